@@ -1,0 +1,48 @@
+/* bridge/model/words.c
+ *
+ * The words under which the enums of the model go in JSON, CSV and the store.
+ */
+#include "base/cleanup.h"
+#include "model/pair.h"
+
+static const char *const list_kind_words[] = {
+    [LIST_FOLLOWING] = "following", [LIST_FOLLOWERS] = "followers", [LIST_ROSTER] = "roster",
+    [LIST_BLOCKS] = "blocks",       [LIST_MUTES] = "mutes",         [LIST_FACTS] = "facts",
+};
+
+static const char *const pair_state_words[] = {
+    [PAIR_NONE] = "none",     [PAIR_REJECTED] = "rejected",   [PAIR_POSSIBLE] = "possible",
+    [PAIR_LIKELY] = "likely", [PAIR_CONFIRMED] = "confirmed", [PAIR_PROVEN] = "proven",
+};
+
+static const char *const lookup_words[] = {
+    [LOOKUP_NOT_FOUND] = "not_found",
+    [LOOKUP_FOUND] = "found",
+    [LOOKUP_COULD_NOT_LOOK] = "could_not_look",
+};
+
+const char *list_kind_word(enum list_kind kind)
+{
+    return list_kind_words[kind];
+}
+
+const char *pair_state_word(enum pair_state state)
+{
+    return pair_state_words[state];
+}
+
+bool pair_state_of(struct text word, enum pair_state *ret_state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pair_state_words); i++) {
+        if (text_equal(word, text_of(pair_state_words[i]))) {
+            *ret_state = (enum pair_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *lookup_word(enum lookup lookup)
+{
+    return lookup_words[lookup];
+}
