@@ -33,11 +33,11 @@ struct fetch_call;
 #define FETCH_CIRCUIT_FAILURES 5
 
 struct fetch_options {
-    bool allow_loopback;                /* requests may reach 127.0.0.1 over http                          */
-    struct text dns_servers;            /* "127.0.0.1:5353" for tests; empty: the system's                 */
-    struct text user_agent;             /* empty: "Skein/<version>"                                        */
-    const struct clock *clock;          /* borrowed; NULL: clock_system                                    */
-    const struct random_source *random; /* borrowed; NULL: random_system                               */
+    bool allow_loopback;                /* requests may reach 127.0.0.1 over http */
+    struct text dns_servers;            /* "127.0.0.1:5353" for tests; empty: the system's */
+    struct text user_agent;             /* empty: "Skein/<version>" */
+    const struct clock *clock;          /* borrowed; NULL: clock_system */
+    const struct random_source *random; /* borrowed; NULL: random_system */
 };
 
 /* Makes the client. NULL and a sentence where curl or c-ares cannot start. */
@@ -66,28 +66,28 @@ struct fetch_attempt; /* one try of a request, for before_attempt */
 int fetch_attempt_header(struct fetch_attempt *attempt, struct text name, struct text value);
 
 struct fetch_request {
-    const char *method; /* static: "GET", "POST"; NULL: GET                               */
+    const char *method; /* static: "GET", "POST"; NULL: GET */
     struct text url;
     const char *label;                  /* static: under what it is counted, e.g. "app.bsky.actor.getProfiles" */
-    const struct fetch_header *headers; /* copied                                                         */
+    const struct fetch_header *headers; /* copied */
     size_t n_headers;
-    struct text body;      /* copied; sent with the Content-Type among the headers           */
+    struct text body;      /* copied; sent with the Content-Type among the headers */
     size_t response_max;   /* bytes of body; 0: 512 KiB (fetch-node's default for untrusted hosts) */
-    int64_t deadline_ms;   /* for everything: queue, DNS, all tries; 0: 60 s                 */
-    int64_t attempt_ms;    /* for one try; 0: 10 s                                           */
-    unsigned tries_max;    /* 0: 4                                                           */
-    bool may_repeat;       /* a POST that may safely be sent twice                           */
-    bool follow_redirects; /* at most 3, each vetted like the first URL                      */
+    int64_t deadline_ms;   /* for everything: queue, DNS, all tries; 0: 60 s */
+    int64_t attempt_ms;    /* for one try; 0: 10 s */
+    unsigned tries_max;    /* 0: 4 */
+    bool may_repeat;       /* a POST that may safely be sent twice */
+    bool follow_redirects; /* at most 3, each vetted like the first URL */
     int (*before_attempt)(struct fetch_attempt *attempt, void *context); /* signs each try anew; < 0 ends the call */
 };
 
 struct fetch_response {
     int code;           /* 0: an answer came (any final status). Else: E_RATE_LIMITED, E_UNAVAILABLE, E_TIMEOUT,
-                           E_TOO_LARGE, E_FORBIDDEN (the guard), E_NOT_FOUND (no such host), E_PROTOCOL             */
-    const char *reason; /* one sentence where code < 0, naming the host; borrowed                                 */
-    long status;        /* of the last answer; 0 where none came                                                  */
-    struct text body;   /* borrowed until the callback returns                                                    */
-    const struct fetch_call *call; /* for fetch_header_of                                                         */
+                           E_TOO_LARGE, E_FORBIDDEN (the guard), E_NOT_FOUND (no such host), E_PROTOCOL */
+    const char *reason; /* one sentence where code < 0, naming the host; borrowed */
+    long status;        /* of the last answer; 0 where none came */
+    struct text body;   /* borrowed until the callback returns */
+    const struct fetch_call *call; /* for fetch_header_of */
 };
 
 /* The last answer's header, case-insensitive; empty where it has none. Borrowed until the callback returns. */

@@ -31,11 +31,11 @@ struct loop;
 struct op;
 
 enum op_where {
-    ON_LOOP,  /* the loop thread: never blocks; no file, DNS, zip, hash, scan or read of the store              */
-    ON_READ,  /* a reader lane: one read transaction around the step                                            */
+    ON_LOOP,  /* the loop thread: never blocks; no file, DNS, zip, hash, scan or read of the store */
+    ON_READ,  /* a reader lane: one read transaction around the step */
     ON_WRITE, /* the writer lane: in the group's transaction, under a savepoint of its own; may be run again, so
-                 it touches only its transaction and its own result fields                                       */
-    ON_CPU,   /* a worker: zip, folding, scoring, Argon2id                                                       */
+                 it touches only its transaction and its own result fields */
+    ON_CPU,   /* a worker: zip, folding, scoring, Argon2id */
 };
 
 /* What a step returns, beside negative error codes. */
@@ -60,18 +60,18 @@ struct op_step {
 
 struct op {
     /* The owner's, before op_start; the rest is zero. */
-    const struct op_step *steps;   /* borrowed, static                                                    */
+    const struct op_step *steps;   /* borrowed, static */
     void (*finish)(struct op *op); /* called once, on the loop, at the end of every path; may free the op */
 
     /* For steps. */
-    struct loop *loop;  /* borrowed                                                            */
+    struct loop *loop;  /* borrowed */
     struct arena arena; /* owned; released after finish has returned unless finish took the op: see
-                                         op_start                                                            */
-    struct err err;     /* code 0 after success; what finish reports                           */
-    void *lane;         /* borrowed, in ON_READ and ON_WRITE steps: the lane's connection      */
+                                         op_start */
+    struct err err;     /* code 0 after success; what finish reports */
+    void *lane;         /* borrowed, in ON_READ and ON_WRITE steps: the lane's connection */
 
     /* The runner's. */
-    struct op_private *private_state; /* owned by the runner                                                 */
+    struct op_private *private_state; /* owned by the runner */
 };
 
 /* Starts the first step. op->steps and op->finish are set; the arena is made here. On the loop thread. The first step

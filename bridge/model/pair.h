@@ -21,9 +21,9 @@ enum lookup { LOOKUP_NOT_FOUND, LOOKUP_FOUND, LOOKUP_COULD_NOT_LOOK };
 
 /* One named comparison and what it came to. */
 struct evidence {
-    const char *kind;  /* static: "handle", "name", "names_x", "named_by_x", "website", ...             */
-    const char *level; /* static: "equal", "own-domain", ...                                            */
-    double weight;     /* log2(m/u): bits for (positive) or against (negative) being one person         */
+    const char *kind;  /* static: "handle", "name", "names_x", "named_by_x", "website", ... */
+    const char *level; /* static: "equal", "own-domain", ... */
+    double weight;     /* log2(m/u): bits for (positive) or against (negative) being one person */
 };
 
 #define PAIR_EVIDENCE_MAX 12
@@ -31,7 +31,7 @@ struct evidence {
 struct pair {
     const struct profile *profile; /* borrowed; NULL: none */
     enum pair_state state;
-    double p; /* probability that both are one person                              */
+    double p; /* probability that both are one person */
     struct evidence evidence[PAIR_EVIDENCE_MAX];
     size_t n_evidence;
 };
@@ -41,10 +41,10 @@ struct pair {
 
 /* What is found for one X account on one network: a line of `skein match`. */
 struct match {
-    const struct x_account *x; /* borrowed                                                              */
+    const struct x_account *x; /* borrowed */
     enum lookup lookup;
     const char *why;  /* one clause where lookup is LOOKUP_COULD_NOT_LOOK, or a rule spoke; else NULL */
-    struct pair best; /* best.state PAIR_NONE and best.profile NULL where there is none        */
+    struct pair best; /* best.state PAIR_NONE and best.profile NULL where there is none */
     struct pair others[MATCH_OTHERS_MAX];
     size_t n_others;
 };

@@ -13,13 +13,13 @@
 enum known { KNOWN_NOT, KNOWN_YES, KNOWN_NO };
 
 struct x_account {
-    uint64_t id;             /* 0: not known                                             */
-    struct text handle;      /* without @, capitals as given; empty: not known           */
-    struct text name;        /* display name; empty: not known                           */
-    struct text bio;         /* empty: not known, or empty there                         */
-    struct text website;     /* a URL as given; empty: not known, or none                */
-    struct text location;    /* as given                                                 */
-    enum known is_protected; /* an account that its owner closed: paired by proof only   */
+    uint64_t id;             /* 0: not known */
+    struct text handle;      /* without @, capitals as given; empty: not known */
+    struct text name;        /* display name; empty: not known */
+    struct text bio;         /* empty: not known, or empty there */
+    struct text website;     /* a URL as given; empty: not known, or none */
+    struct text location;    /* as given */
+    enum known is_protected; /* an account that its owner closed: paired by proof only */
     enum known is_verified;
 };
 
