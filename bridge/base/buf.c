@@ -27,14 +27,21 @@ void buf_release(struct buf *buf)
 void buf_clear(struct buf *buf)
 {
     buf->len = 0;
+    buf->failed = false;
     if (buf->data)
         buf->data[0] = '\0';
+}
+
+static int fail(struct buf *buf, int code)
+{
+    buf->failed = true;
+    return code;
 }
 
 static int reserve(struct buf *buf, size_t more)
 {
     if (more > buf->max - buf->len)
-        return E_TOO_LARGE;
+        return fail(buf, E_TOO_LARGE);
     size_t needed = buf->len + more + 1;
     if (needed <= buf->size)
         return 0;
@@ -43,7 +50,7 @@ static int reserve(struct buf *buf, size_t more)
         size *= 2;
     char *data = realloc(buf->data, size);
     if (!data)
-        return E_NOMEM;
+        return fail(buf, E_NOMEM);
     buf->data = data;
     buf->size = size;
     return 0;
@@ -73,7 +80,7 @@ int buf_printf(struct buf *buf, const char *format, ...)
     int wanted = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (wanted < 0)
-        return E_BAD_INPUT;
+        return fail(buf, E_BAD_INPUT);
     int rc = reserve(buf, (size_t)wanted);
     if (rc < 0)
         return rc;
@@ -86,10 +93,10 @@ int buf_printf(struct buf *buf, const char *format, ...)
 
 void buf_drop(struct buf *buf, size_t n)
 {
-    if (n >= buf->len) {
-        buf_clear(buf);
+    if (!buf->data)
         return;
-    }
+    if (n > buf->len)
+        n = buf->len;
     memmove(buf->data, buf->data + n, buf->len - n + 1);
     buf->len -= n;
 }

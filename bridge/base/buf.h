@@ -3,7 +3,8 @@
  * A growing buffer with a maximum: the only way text grows in Skein (the idea is curl's dynbuf).
  *
  * A buffer that would pass its maximum, or finds no memory, frees nothing and keeps what it held; the call that failed
- * returns E_TOO_LARGE or E_NOMEM. Bytes are always followed by a NUL that does not count, so buf_string() can go to a
+ * returns E_TOO_LARGE or E_NOMEM, and `failed` stays set until the buffer is cleared, so that who adds many pieces can
+ * look once, at the end. Bytes are always followed by a NUL that does not count, so buf_string() can go to a
  * C library.
  */
 #ifndef SKEIN_BASE_BUF_H
@@ -16,6 +17,7 @@ struct buf {
     size_t len;  /* bytes in use */
     size_t size; /* bytes allocated */
     size_t max;  /* bytes it may ever hold */
+    bool failed; /* something was not added: what it holds is not whole */
 };
 
 void buf_init(struct buf *buf, size_t max);

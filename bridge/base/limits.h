@@ -27,4 +27,19 @@
  * of thousands. */
 #define LIMIT_LIST_ACCOUNTS ((size_t)2000000)
 
+/* --- asking networks ----------------------------------------------------------------------------------------------- */
+/* An answer of 25 profiles measured 72 kB with a viewer; a search of 25 less. */
+#define LIMIT_APPVIEW_ANSWER MIB
+/* 25 actors, each a handle of at most 253 bytes, and the method's name. */
+#define LIMIT_URL (16 * KIB)
+/* One question with all its tries: long enough to sit out a minute's 429. */
+#define LIMIT_QUESTION_MS 120000
+/* Questions of one match under way: fetch's budget for the host sets the pace, this only keeps its queue short, so that
+ * the deadline of a question is not spent in the queue. */
+#define LIMIT_QUESTIONS_AT_ONCE 8
+
+/* --- settings ------------------------------------------------------------------------------------------------------ */
+/* All settings of a process together. */
+#define LIMIT_SETTINGS MIB
+
 #endif
