@@ -1,0 +1,109 @@
+/* bridge/linkage/compare.h
+ *
+ * The named comparisons of an X account with a profile, each with its level.
+ *
+ *     x_account ─> x_keys ──────┐
+ *                               ├─> comparison (one level a row) ─> evidence, weights (weights.h) ─> p (decide.h)
+ *     profile ───> profile_keys ┘
+ *
+ * Levels say what is there; what a level is worth stands in weights.h alone.
+ */
+#ifndef SKEIN_LINKAGE_COMPARE_H
+#define SKEIN_LINKAGE_COMPARE_H
+
+#include "linkage/mentions.h"
+#include "linkage/normalise.h"
+#include "model/profile.h"
+#include "model/x_account.h"
+
+struct frequency;
+
+/* An X account with all that is compared of it. */
+struct x_keys {
+    const struct x_account *x; /* borrowed */
+    struct handle_keys handle;
+    struct name_keys name;       /* as given; empty: unknown */
+    struct name_keys split_name; /* read off the handle's capitals */
+    struct mentions mentions;
+    struct text site; /* its website as a link key; empty: unknown */
+};
+int x_keys_make(struct arena *arena, const struct x_account *x, struct x_keys *ret_keys);
+
+struct profile_keys {
+    const struct profile *profile; /* borrowed */
+    struct profile_handle handle;
+    struct name_keys name;
+    struct mentions mentions;
+    struct text site; /* empty: none, or not known yet (profile->detailed) */
+};
+int profile_keys_make(struct arena *arena, const struct handle_space *space, const struct profile *profile,
+                      struct profile_keys *ret_keys);
+
+/* Levels, the best first in each row. */
+enum handle_level {
+    HANDLE_UNKNOWN,
+    HANDLE_EQUAL,      /* equal but for case */
+    HANDLE_SQUEEZED,   /* equal but for _ - . */
+    HANDLE_OWN_DOMAIN, /* a domain of their own carries it */
+    HANDLE_STEM,       /* equal but for digits at the end */
+    HANDLE_AFFIX,      /* equal but for a known prefix or suffix: mp, real, the, official */
+    HANDLE_CONTAINS,   /* one contains the other */
+    HANDLE_CLOSE,      /* Jaro-Winkler 0.92 or more */
+    HANDLE_NAMED,      /* carries the name that X shows: janedoe of "Jane Doe" */
+    HANDLE_DIFFERENT,
+};
+enum name_level {
+    NAME_UNKNOWN,
+    NAME_EQUAL,
+    NAME_TOKENS, /* same tokens in another order */
+    NAME_SUBSET, /* all tokens of one are in the other */
+    NAME_CLOSE,  /* Jaro-Winkler 0.92 or more */
+    NAME_SHARED, /* one telling token in common */
+    NAME_DIFFERENT,
+};
+enum names_x_level {
+    NAMES_X_NONE,
+    NAMES_X_LINK,
+    NAMES_X_SAID,
+    NAMES_X_DISCLAIMED, /* names it as somebody else: fan, parody, mirror */
+    NAMES_X_OTHER,      /* names another X account as its own */
+};
+enum named_by_x_level {
+    NAMED_BY_X_NONE,
+    NAMED_BY_X_ID,      /* its DID */
+    NAMED_BY_X_HANDLE,  /* its handle */
+    NAMED_BY_X_WEBSITE, /* the X side's website is its handle */
+    NAMED_BY_X_OTHER,   /* names another profile on this network */
+};
+enum website_level { WEBSITE_UNKNOWN, WEBSITE_SAME, WEBSITE_SAME_OWNER, WEBSITE_DIFFERENT };
+enum verification_level { VERIFICATION_NONE, VERIFICATION_VALID };
+enum standing_level { STANDING_PLAIN, STANDING_YOUNG_AND_EMPTY, STANDING_MARKED };
+
+struct comparison {
+    enum handle_level handle;
+    enum name_level name;
+    enum names_x_level names_x;
+    enum named_by_x_level named_by_x;
+    enum website_level website;
+    enum verification_level verification;
+    enum standing_level standing; /* against only */
+    double handle_bits;           /* information of what the handles have in common */
+    double name_bits;             /* information of what the names have in common */
+    bool name_in_handle; /* the handles' common part can be read off the name: then name and handle are no surprise
+                            together */
+    bool imitates;       /* looks like the name or handle without being it (confusable letters) */
+};
+
+/* What the comparisons need beside the two. */
+struct compare_context {
+    const struct frequency *frequency; /* borrowed; NULL: the built-in model alone */
+    int64_t now_ms;                    /* wall time: ages of profiles; 0: ages are not judged */
+};
+
+void compare(const struct compare_context *context, const struct x_keys *x, const struct profile_keys *profile,
+             struct comparison *ret_comparison);
+
+/* Jaro-Winkler similarity of bytes, 0 to 1 (prefix scale 0.1, at most 4); symmetric. Longer than 64 bytes: 0 or 1. */
+double jaro_winkler(struct text a, struct text b);
+
+#endif
