@@ -5,6 +5,7 @@
 #ifndef SKEIN_BASE_CLEANUP_H
 #define SKEIN_BASE_CLEANUP_H
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define CLEANUP(function) __attribute__((cleanup(function)))

@@ -22,6 +22,20 @@
 /* Memory of one operation. The largest is a match of 200,000 accounts at about 1 KiB each. */
 #define LIMIT_OPERATION_ARENA (GIB)
 
+/* Steps that one operation may take on the loop before others have their turn; each is well under a millisecond. */
+#define LIMIT_STEPS_A_TURN 16
+
+/* A stop, counted from the first signal: so long may work go on; and then even cancelled work is left behind. The whole
+ * is promised in under 2 s, and service managers kill after as little as 5. */
+#define LIMIT_STOP_GRACE 1000
+#define LIMIT_STOP_END   1800
+
+/* One group of the writer lane: many steps share one fsync, but nobody waits for more than this behind others. */
+#define LIMIT_GROUP_STEPS 256
+#define LIMIT_GROUP_MS    50
+/* Times that a group is begun anew after the database asked for it; then its steps fail. */
+#define LIMIT_GROUP_TRIES 3
+
 /* --- follow lists -------------------------------------------------------------------------------------------------- */
 /* Accounts in one list: X's own cap lets few people follow more than 5,000; institutions' follower lists reach tens
  * of thousands. */
@@ -37,6 +51,8 @@
 /* Questions of one match under way: fetch's budget for the host sets the pace, this only keeps its queue short, so that
  * the deadline of a question is not spent in the queue. */
 #define LIMIT_QUESTIONS_AT_ONCE 8
+/* Words of one search: display names have at most 50 characters on X, 64 on Bluesky. */
+#define LIMIT_SEARCH_WORDS 256
 
 /* --- settings ------------------------------------------------------------------------------------------------------ */
 /* All settings of a process together. */

@@ -17,10 +17,6 @@
 /* Actors in one getProfiles (lexicon app.bsky.actor.getProfiles: maxLength 25). */
 #define PROFILES_MAX 25
 
-/* Handle labels under a provider's domain: 3 to 18 characters (PDS source, packages/pds/src/handle). */
-#define LABEL_MIN 3
-#define LABEL_MAX 18
-
 struct bluesky {
     struct network network;
     struct fetch *fetch;       /* borrowed */
@@ -72,8 +68,8 @@ static void on_profiles(void *context, const struct fetch_response *response)
         answer_failed(question, E_PROTOCOL, err.text);
         return;
     }
-    int rc = profiles_from_json(response->body, question->member, question->detailed, question->arena, &profiles, &n,
-                                &err);
+    int rc =
+        profiles_from_json(response->body, question->member, question->detailed, question->arena, &profiles, &n, &err);
     if (rc < 0) {
         err_prefix(&err, "Bluesky's answer could not be read: ");
         answer_failed(question, rc, err.text);
@@ -141,9 +137,8 @@ static struct network_question *bluesky_search(void *self, struct text words, si
     buf_init(&url, LIMIT_URL);
     buf_printf(&url, "%.*s/xrpc/app.bsky.actor.searchActors?limit=%zu", TEXT_ARG(bluesky->appview), limit);
     add_parameter(&url, '&', "q", words);
-    return ask(
-        bluesky, "app.bsky.actor.searchActors", &url,
-        (struct network_question){.member = "actors", .arena = arena, .done = done, .context = context});
+    return ask(bluesky, "app.bsky.actor.searchActors", &url,
+               (struct network_question){.member = "actors", .arena = arena, .done = done, .context = context});
 }
 
 static void on_identity(void *context, const struct identity_answer *identity)
@@ -186,39 +181,9 @@ static void bluesky_cancel(struct network_question *question)
     free(question);
 }
 
-/* --- handles ----------------------------------------------------------------------------------------------------- */
-
-static bool label_is_possible(struct text label)
-{
-    if (label.len < LABEL_MIN || label.len > LABEL_MAX || label.data[0] == '-' || label.data[label.len - 1] == '-')
-        return false;
-    for (size_t i = 0; i < label.len; i++) {
-        char c = label.data[i];
-        if (!byte_is_digit(c) && !(c >= 'a' && c <= 'z') && c != '-')
-            return false;
-    }
-    return true;
-}
-
-static size_t bluesky_actors_of_label(void *self, struct text label, struct arena *arena, struct text *ret_actors,
-                                      size_t max)
-{
-    const struct bluesky *bluesky = self;
-    size_t n = 0;
-    if (!label_is_possible(label))
-        return 0;
-    for (size_t i = 0; i < bluesky->n_domains && n < max; i++) {
-        const char *actor = arena_printf(arena, "%.*s.%.*s", TEXT_ARG(label), TEXT_ARG(bluesky->domains[i]));
-        if (actor)
-            ret_actors[n++] = text_of(actor);
-    }
-    return n;
-}
-
 /* --- the network ------------------------------------------------------------------------------------------------- */
 
 static const struct network_ops bluesky_ops = {
-    .actors_of_label = bluesky_actors_of_label,
     .profiles = bluesky_profiles,
     .search = bluesky_search,
     .identity = bluesky_identity,
@@ -244,11 +209,13 @@ struct bluesky *bluesky_new(struct fetch *fetch, struct identity *identity, cons
     for (size_t i = 0; i < options->n_handle_domains; i++)
         if (!arena_text(&bluesky->arena, options->handle_domains[i], &bluesky->domains[bluesky->n_domains++]))
             goto no_memory;
-    bluesky->network = (struct network){.name = "bluesky",
-                                        .title = "Bluesky",
-                                        .profiles_max = PROFILES_MAX,
-                                        .ops = &bluesky_ops,
-                                        .self = bluesky};
+    bluesky->network =
+        (struct network){.name = "bluesky",
+                         .title = "Bluesky",
+                         .profiles_max = PROFILES_MAX,
+                         .handles = {.domains = bluesky->domains, .n_domains = bluesky->n_domains, .are_domains = true},
+                         .ops = &bluesky_ops,
+                         .self = bluesky};
     return bluesky;
 
 no_memory:

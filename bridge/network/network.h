@@ -7,15 +7,15 @@
  *
  * Questions are asynchronous: `done` is called exactly once, later, from the loop, unless the question is cancelled.
  * Profiles of an answer are made in the arena that the asker gave and live as long as it. Everything here is for the
- * loop thread, but for `handles`, which is pure.
+ * loop thread.
  */
 #ifndef SKEIN_NETWORK_NETWORK_H
 #define SKEIN_NETWORK_NETWORK_H
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "linkage/normalise.h"
 #include "model/profile.h"
-#include "model/x_account.h"
 
 struct network_question; /* one under way */
 
@@ -34,10 +34,6 @@ enum network_identity { IDENTITY_AGREES, IDENTITY_DIFFERS, IDENTITY_COULD_NOT_LO
 typedef void network_identity_fn(void *context, enum network_identity identity);
 
 struct network_ops {
-    /* The actors (handles here) under which an account with this label could be found, e.g. "ada" -> "ada.bsky.social".
-     * Empty where the label cannot be a handle here. At most `max`; returns how many. */
-    size_t (*actors_of_label)(void *self, struct text label, struct arena *arena, struct text *ret_actors, size_t max);
-
     /* Profiles of these actors (handles or ids), at most profiles_max. NULL without memory (done is not called). */
     struct network_question *(*profiles)(void *self, const struct text *actors, size_t n, struct arena *arena,
                                          network_done_fn *done, void *context);
@@ -53,9 +49,10 @@ struct network_ops {
 };
 
 struct network {
-    const char *name;    /* static, stable: "bluesky" in options, JSON and the store */
-    const char *title;   /* static, for people: "Bluesky" */
-    size_t profiles_max; /* actors in one question */
+    const char *name;            /* static, stable: "bluesky" in options, JSON and the store */
+    const char *title;           /* static, for people: "Bluesky" */
+    size_t profiles_max;         /* actors in one question */
+    struct handle_space handles; /* how handles here are built, and under which domains they are guessed */
     const struct network_ops *ops;
     void *self; /* owned by whoever made the network */
 };
