@@ -1,4 +1,156 @@
-int main(void)
+/* bridge/app/main.c
+ *
+ * The binary: finds the command, reads its words and settings, runs it.
+ */
+#include "app/command.h"
+#include "app/nearest.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIG_OPTION                                                                                                  \
+    {                                                                                                                  \
+        "config", "FILE", "settings, as 'name = value' lines"                                                          \
+    }
+
+const struct command commands[] = {
+    {.verb = "match",
+     .arguments = "FILE...",
+     .arguments_min = 1,
+     .arguments_max = COMMAND_ARGUMENTS_MAX,
+     .does = "Who of a follow list has moved: finds them on Bluesky, and says why it thinks so.",
+     .details =
+         "FILE is an X archive (.zip) or a following.js or follower.js from one, a CSV with handles, or handles\n"
+         "one a line. Several files are read as one list: an exporter's CSV can name the numbers of an archive.\n"
+         "Nothing is kept, and nothing is written anywhere but to the results.",
+     .options = {{"network", "NAME", "where to look (bluesky)"},
+                 {"known", "PAIRS.csv", "pairs known already (header x_handle,network,profile)"},
+                 {"kind", "KIND", "which list of an archive: following (the default) or followers"},
+                 {"budget", "N", "ask the network at most N questions"},
+                 {"format", "FORMAT", "table (the default on a terminal), csv or json (a line for each account)"},
+                 {"all", NULL, "in the table, list also who was not found"},
+                 {"stats", "FILE", "write counts of questions, seconds and memory as JSON"},
+                 CONFIG_OPTION},
+     .run = command_match},
+    {.verb = "serve",
+     .arguments = "",
+     .does = "Answers over HTTP: health, readiness and metrics.",
+     .options = {CONFIG_OPTION, {"listen", "ADDRESS", "address and port, such as 127.0.0.1:8080"}},
+     .run = command_serve},
+    {.verb = "config",
+     .arguments = "",
+     .does = "Prints every setting with its value, default and meaning.",
+     .options = {CONFIG_OPTION, {"format", "FORMAT", "text (the default) or json"}},
+     .run = command_config},
+    {.verb = "version", .arguments = "", .does = "Prints the version.", .run = command_version},
+    {.verb = NULL},
+};
+
+#define COMMANDS (ARRAY_LEN(commands) - 1)
+
+static void print_help(FILE *to)
 {
+    fprintf(to, "Skein carries a community's follow lists from X to the networks its people moved to.\n\n"
+                "Usage: skein COMMAND [ARGUMENTS] [--option VALUE]...\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s%s\n", commands[i].verb, commands[i].does);
+    fprintf(to, "\nskein COMMAND --help says more. Settings: skein config.\n");
+}
+
+static const struct command *find_command(struct text verb)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (text_equal(verb, text_of(commands[i].verb)))
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *verb)
+{
+    const char *verbs[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        verbs[i] = commands[i].verb;
+    fprintf(stderr, "skein: there is no command '%s'; the nearest is '%s' (skein --help lists them all)\n", verb,
+            nearest_word(text_of(verb), verbs, COMMANDS));
+    return EXIT_WRONG_USAGE;
+}
+
+/* Settings of which the command has an option of the same name. */
+static int take_setting_options(struct invocation *invocation, struct err *err)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        const char *name = config_name((enum setting)i);
+        const char *value = invocation_option(invocation, name);
+        int rc = value ? config_set(&invocation->config, text_of(name), text_of(value), FROM_OPTION, err) : 0;
+        if (rc < 0)
+            return rc;
+    }
     return 0;
+}
+
+static void apply_log_settings(const struct config *config)
+{
+    enum log_level level = LOG_WARN;
+    enum log_format format = LOG_AS_TEXT;
+    log_level_of(config_text(config, SETTING_LOG_LEVEL), &level);
+    log_format_of(config_text(config, SETTING_LOG_FORMAT), &format);
+    log_configure(level, format);
+}
+
+/* libuv reads the size of its pool once, at first use. */
+static void apply_workers(const struct config *config)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%.*s", TEXT_ARG(config_text(config, SETTING_WORKERS)));
+    setenv("UV_THREADPOOL_SIZE", digits, 1);
+}
+
+static int run(struct invocation *invocation, int count, char **words)
+{
+    struct err err = {0};
+    bool help;
+    if (invocation_parse(invocation, count, words, &help, &err) < 0)
+        return invocation_fail(invocation, &err);
+    if (help) {
+        command_print_help(invocation->command);
+        return EXIT_SUCCESS;
+    }
+    if (config_load(&invocation->config, invocation_option(invocation, "config"), &err) < 0 ||
+        take_setting_options(invocation, &err) < 0)
+        return invocation_fail(invocation, &err);
+    apply_log_settings(&invocation->config);
+    apply_workers(&invocation->config);
+    if (config_flag(&invocation->config, SETTING_ALLOW_LOOPBACK))
+        log_line(LOG_WARN, "app",
+                 "allow_loopback = 1: requests out may reach this machine over plain http. For tests only.");
+    return invocation->command->run(invocation);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves is an error of write, not an end of the process */
+    if (sodium_init() < 0) {
+        fprintf(stderr, "skein: this system gives no random numbers (libsodium cannot start)\n");
+        return EXIT_FAILURE;
+    }
+    const char *verb = argc > 1 ? argv[1] : "--help";
+    if (text_equal(text_of(verb), TEXT("--help")) || text_equal(text_of(verb), TEXT("-h")) ||
+        text_equal(text_of(verb), TEXT("help"))) {
+        print_help(argc > 1 ? stdout : stderr);
+        return argc > 1 ? EXIT_SUCCESS : EXIT_WRONG_USAGE;
+    }
+    if (text_equal(text_of(verb), TEXT("--version")))
+        verb = "version";
+    const struct command *command = find_command(text_of(verb));
+    if (!command)
+        return unknown_command(verb);
+    struct invocation invocation = {.command = command};
+    int status = run(&invocation, argc - 2, argv + 2);
+    config_release(&invocation.config);
+    return status;
 }

@@ -40,6 +40,49 @@
 /* Accounts in one list: X's own cap lets few people follow more than 5,000; institutions' follower lists reach tens
  * of thousands. */
 #define LIMIT_LIST_ACCOUNTS ((size_t)2000000)
+/* Memory of one list with its texts: two million accounts at half a KiB each. */
+#define LIMIT_LIST_ARENA GIB
+/* Facts (id, handle, name) that one upload may say of others, and their memory: a person who wrote 100,000 posts named
+ * some 50,000 people. */
+#define LIMIT_FACTS       ((size_t)1000000)
+#define LIMIT_FACTS_ARENA (512 * MIB)
+/* Skipped rows that are kept with their reasons; all are counted. Nobody reads more than a screen of them. */
+#define LIMIT_SKIPPED_ROWS 100
+/* Texts of one account, in bytes; longer ones are cut at a character. X allows 50 characters of name, 160 of bio (with
+ * its links written out about three times that), 100 of website and 30 of place. */
+#define LIMIT_X_NAME     256
+#define LIMIT_X_BIO      (4 * KIB)
+#define LIMIT_X_WEBSITE  KIB
+#define LIMIT_X_LOCATION 256
+
+/* --- files from strangers ------------------------------------------------------------------------------------------ */
+/* One JSON string, name or number that somebody wants to see, and one CSV field: a hundred times the longest bio. What
+ * nobody wants is skipped at any length. */
+#define LIMIT_JSON_TOKEN MIB
+#define LIMIT_CSV_FIELD  MIB
+/* Levels of JSON: X's archives have 9. Kept in the bits of one word. */
+#define LIMIT_JSON_DEPTH 64
+/* Columns and bytes of one CSV row: exporters write 25 columns. */
+#define LIMIT_CSV_FIELDS 4096
+#define LIMIT_CSV_ROW    (2 * MIB)
+/* A list that somebody pasted: the handles of LIMIT_LIST_ACCOUNTS would fill it. */
+#define LIMIT_PASTED (32 * MIB)
+/* A zip's directory: archives with every picture of ten years have 100,000 entries, of about 100 bytes each. */
+#define LIMIT_ZIP_ENTRIES   ((uint64_t)300000)
+#define LIMIT_ZIP_DIRECTORY (64 * MIB)
+/* Entries that are opened: X cuts a list into parts of thousands of rows. */
+#define LIMIT_ZIP_WANTED 1024
+/* Bytes that the parts of one list, and those of all posts, may come to when unpacked: two million rows of 128 bytes,
+ * and a million posts of 2 kB. */
+#define LIMIT_ARCHIVE_LIST  (256 * MIB)
+#define LIMIT_ARCHIVE_POSTS (2 * GIB)
+#define LIMIT_ARCHIVE_SMALL MIB /* manifest.js and account.js */
+/* Unpacked bytes for one packed, once more than LIMIT_ZIP_RATIO_FROM came out: deflate can reach 1,032, JSON of
+ * one-word posts reached 30. */
+#define LIMIT_ZIP_RATIO      250
+#define LIMIT_ZIP_RATIO_FROM (4 * MIB)
+/* People named in one post: X allows fifty. */
+#define LIMIT_MENTIONS 64
 
 /* --- asking networks ----------------------------------------------------------------------------------------------- */
 /* An answer of 25 profiles measured 72 kB with a viewer; a search of 25 less. */

@@ -63,9 +63,16 @@ size_t map_count(const struct map *map)
     return HASH_COUNT(map->entries);
 }
 
+/* uthash compares with memcmp, which may not be given NULL, not even for no bytes. */
+static struct text usable(struct text key)
+{
+    return text_empty(key) ? TEXT("") : key;
+}
+
 static struct map_entry *find(const struct map *map, struct text key)
 {
     struct map_entry *entry = NULL;
+    key = usable(key);
     HASH_FIND(hh, map->entries, key.data, key.len, entry);
     return entry;
 }
@@ -86,7 +93,7 @@ int map_put(struct map *map, struct text key, void *value)
     entry = calloc(1, sizeof *entry);
     if (!entry)
         return E_NOMEM;
-    entry->key = key;
+    entry->key = usable(key);
     entry->value = value;
     HASH_ADD_KEYPTR(hh, map->entries, entry->key.data, entry->key.len, entry);
     if (entry->lost) {

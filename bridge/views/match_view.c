@@ -1,0 +1,316 @@
+/* bridge/views/match_view.c
+ *
+ * Views of what matching found.
+ */
+#include "views/match_view.h"
+
+#include "archive/csv_writer.h"
+#include "base/json.h"
+#include "linkage/decide.h"
+#include "views/terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#define LINE_MAX_BYTES (64 * (size_t)1024)
+
+/* --- JSON -------------------------------------------------------------------------------------------------------- */
+
+/* Text or, where nothing is known, null: an empty name and no name are the same to who reads a line. */
+static json_t *text_or_null(struct text t)
+{
+    return text_empty(t) ? json_null() : json_from_view(t);
+}
+
+static json_t *id_or_null(uint64_t id)
+{
+    char digits[24];
+    if (id == 0)
+        return json_null();
+    snprintf(digits, sizeof digits, "%" PRIu64, id); /* text: JavaScript's numbers end at 2^53 */
+    return json_string(digits);
+}
+
+/* p with the digits that mean something, so that lines of two runs can be compared. */
+static double rounded(double p)
+{
+    return round(p * 1e4) / 1e4;
+}
+
+static json_t *x_json(const struct x_account *x)
+{
+    return json_pack("{so so so}", "id", id_or_null(x->id), "handle", text_or_null(x->handle), "name",
+                     text_or_null(x->name));
+}
+
+static json_t *profile_json(const struct profile *profile)
+{
+    if (!profile)
+        return json_null();
+    return json_pack("{so so so}", "id", text_or_null(profile->id), "handle", text_or_null(profile->handle), "name",
+                     text_or_null(profile->name));
+}
+
+static json_t *evidence_json(const struct pair *pair)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < pair->n_evidence; i++)
+        json_array_append_new(list,
+                              json_pack("{ss ss sf}", "kind", pair->evidence[i].kind, "level", pair->evidence[i].level,
+                                        "weight", round(pair->evidence[i].weight * 10) / 10));
+    return list;
+}
+
+static json_t *others_json(const struct match *match)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < match->n_others; i++)
+        json_array_append_new(list, json_pack("{so sf}", "profile", profile_json(match->others[i].profile), "p",
+                                              rounded(match->others[i].p)));
+    return list;
+}
+
+int match_view_json(const struct match *match, const char *network, struct buf *out)
+{
+    CLEANUP_JSON json_t *line = json_pack(
+        "{so ss ss ss so sf so so}", "x", x_json(match->x), "network", network, "lookup", lookup_word(match->lookup),
+        "state", pair_state_word(match->best.state), "profile", profile_json(match->best.profile), "p",
+        rounded(match->best.p), "evidence", evidence_json(&match->best), "others", others_json(match));
+    if (!line)
+        return E_NOMEM;
+    if (match->why && json_object_set_new(line, "why", json_string(match->why)) < 0)
+        return E_NOMEM;
+    int rc = json_write(line, out);
+    return rc < 0 ? rc : buf_add_byte(out, '\n');
+}
+
+/* --- CSV --------------------------------------------------------------------------------------------------------- */
+
+int match_view_csv_header(struct buf *out)
+{
+    return buf_add(out,
+                   TEXT("x_id,x_handle,x_name,network,lookup,state,profile,profile_handle,profile_name,p,why\r\n"));
+}
+
+/* Why we think so, or why we could not look: one sentence. */
+static int add_reason(const struct match *match, struct buf *out)
+{
+    if (match->best.profile && linkage_explain(&match->best, out) < 0)
+        return E_NOMEM;
+    if (!match->why)
+        return 0;
+    return buf_printf(out, "%s%s", out->len > 0 ? " But: " : "", match->why);
+}
+
+int match_view_csv(const struct match *match, const char *network, struct buf *out)
+{
+    CLEANUP(buf_release) struct buf reason;
+    char id[24] = "";
+    char p[16];
+    const struct profile *profile = match->best.profile;
+    buf_init(&reason, LINE_MAX_BYTES);
+    if (add_reason(match, &reason) < 0)
+        return E_NOMEM;
+    if (match->x->id)
+        snprintf(id, sizeof id, "%" PRIu64, match->x->id);
+    snprintf(p, sizeof p, "%.4f", match->best.p);
+    const struct text fields[] = {
+        text_of(id),
+        match->x->handle,
+        match->x->name,
+        text_of(network),
+        text_of(lookup_word(match->lookup)),
+        text_of(pair_state_word(match->best.state)),
+        profile ? profile->id : TEXT_NONE,
+        profile ? profile->handle : TEXT_NONE,
+        profile ? profile->name : TEXT_NONE,
+        profile ? text_of(p) : TEXT_NONE,
+        buf_text(&reason),
+    };
+    return csv_write_row(out, fields, ARRAY_LEN(fields));
+}
+
+/* --- table ------------------------------------------------------------------------------------------------------- */
+
+static bool is_here(const struct match *match)
+{
+    return pair_state_moved(match->best.state);
+}
+
+static bool is_maybe(const struct match *match)
+{
+    return match->best.state == PAIR_POSSIBLE || (!is_here(match) && match->n_others > 0);
+}
+
+static bool is_open(const struct match *match)
+{
+    return !is_here(match) && !is_maybe(match);
+}
+
+static bool is_unnamed(const struct match *match)
+{
+    return is_open(match) && text_empty(match->x->handle) && text_empty(match->x->name);
+}
+
+static bool is_not_asked(const struct match *match)
+{
+    return is_open(match) && !is_unnamed(match) && match->lookup == LOOKUP_COULD_NOT_LOOK;
+}
+
+static bool is_not_found(const struct match *match)
+{
+    return is_open(match) && !is_unnamed(match) && match->lookup != LOOKUP_COULD_NOT_LOOK;
+}
+
+struct match_totals match_view_totals(const struct match *matches, size_t n)
+{
+    struct match_totals totals = {0};
+    for (size_t i = 0; i < n; i++) {
+        totals.here += is_here(&matches[i]);
+        totals.maybe += is_maybe(&matches[i]);
+        totals.not_found += is_not_found(&matches[i]);
+        totals.unnamed += is_unnamed(&matches[i]);
+        totals.not_asked += is_not_asked(&matches[i]);
+    }
+    return totals;
+}
+
+/* How sure, in the words of the page. */
+static struct text how_sure(const struct match *match)
+{
+    switch (match->best.state) {
+    case PAIR_PROVEN:
+        return TEXT("proven");
+    case PAIR_CONFIRMED:
+        return TEXT("checked");
+    case PAIR_LIKELY:
+        return TEXT("almost surely");
+    case PAIR_POSSIBLE:
+        return TEXT("maybe");
+    case PAIR_REJECTED:
+    case PAIR_NONE:
+        break;
+    }
+    return TEXT("");
+}
+
+struct columns {
+    size_t x;
+    size_t profile;
+    size_t sure;
+    size_t reason;
+};
+
+/* Handles get what they need within bounds; the reason gets what is left, or a line of its own where that is little. */
+static struct columns columns_for(const struct match *matches, size_t n, size_t width)
+{
+    struct columns columns = {.x = 8, .profile = 8, .sure = 13};
+    for (size_t i = 0; i < n; i++) {
+        size_t x = terminal_width(matches[i].x->handle) + 1;
+        const struct profile *profile = matches[i].best.profile;
+        size_t there = profile ? terminal_width(profile->handle) + 1 : 0;
+        columns.x = x > columns.x ? x : columns.x;
+        columns.profile = there > columns.profile ? there : columns.profile;
+    }
+    if (columns.x > 21)
+        columns.x = 21;
+    if (columns.profile > 34)
+        columns.profile = 34;
+    size_t used = columns.x + columns.profile + columns.sure + 8;
+    columns.reason = width > used + 24 ? width - used : 0;
+    return columns;
+}
+
+static int add_at_handle(struct buf *out, struct text handle, size_t width)
+{
+    char at_handle[300];
+    int len = snprintf(at_handle, sizeof at_handle, "@%.*s", TEXT_ARG(handle));
+    size_t whole = len < 0 ? 0 : (size_t)len < sizeof at_handle ? (size_t)len : sizeof at_handle - 1;
+    return terminal_cell(out, (struct text){at_handle, whole}, width, false);
+}
+
+static int add_x(struct buf *out, const struct x_account *x, size_t width)
+{
+    char number[32];
+    if (!text_empty(x->handle))
+        return add_at_handle(out, x->handle, width);
+    snprintf(number, sizeof number, "no. %" PRIu64, x->id);
+    return terminal_cell(out, text_of(number), width, false);
+}
+
+static const struct profile *shown_profile(const struct match *match)
+{
+    return match->best.profile ? match->best.profile : match->n_others > 0 ? match->others[0].profile : NULL;
+}
+
+static int add_row(struct buf *out, const struct match *match, const struct columns *columns, size_t width)
+{
+    CLEANUP(buf_release) struct buf reason;
+    const struct profile *profile = shown_profile(match);
+    buf_init(&reason, LINE_MAX_BYTES);
+    buf_add(out, TEXT("  "));
+    add_x(out, match->x, columns->x);
+    buf_add(out, TEXT("  "));
+    if (profile)
+        add_at_handle(out, profile->handle, columns->profile);
+    else
+        terminal_cell(out, TEXT(""), columns->profile, false);
+    buf_add(out, TEXT("  "));
+    terminal_cell(out, profile && !match->best.profile ? TEXT("maybe") : how_sure(match), columns->sure, false);
+    add_reason(match, &reason);
+    buf_add(out, columns->reason ? TEXT("  ") : TEXT("\n      "));
+    terminal_cell(out, buf_text(&reason), columns->reason ? columns->reason : width - 6, true);
+    buf_add_byte(out, '\n');
+    return out->failed || reason.failed ? E_NOMEM : 0;
+}
+
+struct block {
+    const char *heading;
+    bool (*holds)(const struct match *match);
+    bool always; /* false: only where all rows are asked for */
+};
+
+static int add_block(struct buf *out, const struct block *block, const struct match *matches, size_t n,
+                     const struct columns *columns, size_t width)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < n; i++)
+        rows += block->holds(&matches[i]);
+    if (rows == 0)
+        return 0;
+    buf_printf(out, "%s (%zu)\n", block->heading, rows);
+    for (size_t i = 0; i < n; i++)
+        if (block->holds(&matches[i]) && add_row(out, &matches[i], columns, width) < 0)
+            return E_NOMEM;
+    return buf_add_byte(out, '\n');
+}
+
+static const struct block blocks[] = {
+    {"Here", is_here, true},
+    {"Maybe: look before you follow", is_maybe, true},
+    {"Could not look", is_not_asked, true},
+    {"Not found", is_not_found, false},
+    {"No handle known yet", is_unnamed, false},
+};
+
+static int add_totals(struct buf *out, const struct match_totals *totals, const char *title)
+{
+    buf_printf(out, "On %s: %zu here, %zu maybe, %zu not found", title, totals->here, totals->maybe, totals->not_found);
+    if (totals->not_asked > 0)
+        buf_printf(out, ", %zu could not be looked for", totals->not_asked);
+    if (totals->unnamed > 0)
+        buf_printf(out, ", %zu known by number only", totals->unnamed);
+    return buf_add(out, TEXT(".\n"));
+}
+
+int match_view_table(const struct match *matches, size_t n, const char *title, size_t columns, bool all,
+                     struct buf *out)
+{
+    struct match_totals totals = match_view_totals(matches, n);
+    struct columns widths = columns_for(matches, n, columns);
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
+        if ((blocks[i].always || all) && add_block(out, &blocks[i], matches, n, &widths, columns) < 0)
+            return E_NOMEM;
+    return add_totals(out, &totals, title) < 0 ? E_NOMEM : 0;
+}
