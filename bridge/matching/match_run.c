@@ -56,10 +56,19 @@ static void on_progress(void *context, size_t answered, size_t all)
         run->options.progress(run->options.context, run->doing, answered, all);
 }
 
+static void on_cancel(struct op *op)
+{
+    asker_cancel(&run_of(op)->asker);
+    asker_cancel(&run_of(op)->checker);
+}
+
 static int ask(struct match_run *run, struct asker *asker, const char *doing)
 {
     run->doing = doing;
-    return asker_start(asker) ? op_wait(&run->op, STAGE_DEADLINE_MS) : OP_NEXT;
+    if (!asker_start(asker))
+        return OP_NEXT;
+    op_on_cancel(&run->op, on_cancel);
+    return op_wait(&run->op, STAGE_DEADLINE_MS);
 }
 
 /* --- steps ------------------------------------------------------------------------------------------------------- */
@@ -193,12 +202,6 @@ static void finish(struct op *op)
     run->options.done(run->options.context, run);
 }
 
-static void on_cancel(struct op *op)
-{
-    asker_cancel(&run_of(op)->asker);
-    asker_cancel(&run_of(op)->checker);
-}
-
 static void asker_init(struct asker *asker, struct match_run *run, uint64_t budget)
 {
     *asker = (struct asker){.network = run->options.network,
@@ -221,7 +224,6 @@ struct match_run *match_run_start(struct loop *loop, const struct match_options 
     run->op.finish = finish;
     asker_init(&run->asker, run, options->budget);
     asker_init(&run->checker, run, 0);
-    op_on_cancel(&run->op, on_cancel);
     op_start(&run->op, loop);
     return run;
 }
