@@ -128,7 +128,9 @@ int match_view_csv(const struct match *match, const char *network, struct buf *o
         profile ? text_of(p) : TEXT_NONE,
         buf_text(&reason),
     };
-    return csv_write_row(out, fields, ARRAY_LEN(fields));
+    struct csv_writer writer;
+    csv_writer_init(&writer, out);
+    return csv_writer_row(&writer, fields, ARRAY_LEN(fields));
 }
 
 /* --- table ------------------------------------------------------------------------------------------------------- */
