@@ -211,7 +211,8 @@ static int check_test_settings(const struct config *config, struct err *err)
     if (config_flag(config, SETTING_ALLOW_LOOPBACK))
         return 0;
     for (size_t i = 0; i < SETTINGS; i++)
-        if (text_starts(text_of(rows[i].name), TEXT("test_")) && config->origins[i] != FROM_DEFAULT)
+        if (text_starts(text_of(rows[i].name), TEXT("test_")) &&
+            !text_equal(config->values[i], text_of(rows[i].otherwise)))
             return err_set(err, E_USAGE, "%s is for tests and works only with allow_loopback = 1", rows[i].name);
     return 0;
 }
