@@ -57,9 +57,7 @@ async function buildCommunity(network, plan) {
   await forEach(plan.profiles, AT_ONCE, (profile) => makeAccount(network, profile))
   await forEach(plan.profiles, AT_ONCE, (profile) => fillAccount(network, profile))
   await network.settle()
-  const labelled = plan.profiles.filter((profile) => profile.label)
-  for (const { did, label } of labelled) await network.label(did, label)
-  if (labelled.length > 0) await network.settle()
+  for (const { did, label } of plan.profiles) if (label) await network.label(did, label)
 }
 
 // Builds the communities `names` one after the other and writes each one's X side to STATE/NAME. `say` is told progress.

@@ -1,0 +1,45 @@
+#!/bin/bash
+# tests/dev/show.sh: ./dev run and ./dev demo: the main job, shown; then the server.
+
+listen=${SKEIN_LISTEN:-127.0.0.1:8080}
+skein=build/release/skein
+
+# Bluesky answers on its port within three seconds.
+bluesky_is_there() {
+    timeout 3 bash -c ': </dev/tcp/public.api.bsky.app/443' 2>/dev/null
+}
+
+serve() {
+    say "serving on http://$listen/ (healthz, readyz, metrics). Ctrl-C ends it"
+    SKEIN_LISTEN=$listen exec "$skein" serve
+}
+
+command_run() {
+    local check=''
+    [ "${1:-}" != --check ] || { check=--check && shift; }
+    at_most 0 "$@"
+    if [ -n "$check" ]; then
+        command_demo --check
+        return
+    fi
+    command_build release
+    say "looking whether Bluesky can be reached from here"
+    if ! bluesky_is_there; then
+        say "public.api.bsky.app cannot be reached: going on as ./dev demo, with the real servers on this machine"
+        command_demo
+        return
+    fi
+    say "skein match tests/examples/institutions.csv (public institutions, asked for at public.api.bsky.app)"
+    "$skein" match tests/examples/institutions.csv
+    serve
+}
+
+command_demo() {
+    local check=''
+    [ "${1:-}" != --check ] || { check=--check && shift; }
+    at_most 0 "$@"
+    command_build release
+    need_network
+    say "the sample files go to build/network/demo"
+    tests/network/node tests/network/network.mjs --state build/network --community demo -- tests/dev/demo.sh $check
+}
