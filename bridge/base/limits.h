@@ -97,8 +97,51 @@
 /* Words of one search: display names have at most 50 characters on X, 64 on Bluesky. */
 #define LIMIT_SEARCH_WORDS 256
 
+/* --- requests out -------------------------------------------------------------------------------------------------- */
+/* A body where the asker names no maximum: what the reference client takes from untrusted hosts (fetch-node). */
+#define LIMIT_RESPONSE (512 * KIB)
+/* All header lines of one answer: ordinary ones have 1 to 4 KiB. */
+#define LIMIT_RESPONSE_HEAD (64 * KIB)
+/* One request with its body and headers, in memory: a PDS takes JSON bodies of at most 1 MB. */
+#define LIMIT_REQUEST (4 * MIB)
+/* A call with its queue, look-ups and tries; one try (the reference client's 10 s); tries of one call. */
+#define LIMIT_CALL_MS 60000
+#define LIMIT_TRY_MS  10000
+#define LIMIT_TRIES   4
+/* Each one vetted like the first URL. */
+#define LIMIT_REDIRECTS 3
+/* The longest that a host's Retry-After or RateLimit-Reset is believed: then it is asked again, which costs one 429. */
+#define LIMIT_PAUSE_MS (15 * 60 * 1000)
+/* Tries under way to all hosts together: sockets, of which a process often has 1,024. */
+#define LIMIT_TRIES_AT_ONCE 128
+/* Connections kept open for the next request. */
+#define LIMIT_IDLE_CONNECTIONS 64
+/* Hosts remembered with rate, circuit and addresses, about 1 KiB each; those nobody asks go first. */
+#define LIMIT_HOSTS 4096
+/* DNS: a try, doubled at the second; tries; a look-up of addresses, which has room for both; of TXT (the reference
+ * resolver's 3 s). */
+#define LIMIT_DNS_TRY_MS    1500
+#define LIMIT_DNS_TRIES     2
+#define LIMIT_DNS_LOOKUP_MS 5000
+#define LIMIT_DNS_TXT_MS    3000
+/* Memory of one answer, which has at most 64 KiB on the wire; of one TXT record: a DID has at most 2,048 bytes. */
+#define LIMIT_DNS_ANSWER (256 * KIB)
+#define LIMIT_TXT_RECORD (4 * KIB)
+/* Vetted addresses are used again as long as their records say, within these: a record that says 0 must not cost a
+ * look-up for each request, and one that says a year must not outlive a move. */
+#define LIMIT_ADDRESS_LEAST_MS 5000
+#define LIMIT_ADDRESS_MOST_MS  (5 * 60 * 1000)
+
+/* --- output -------------------------------------------------------------------------------------------------------- */
+/* What a command holds of its results before it writes them: a table of 200,000 rows. */
+#define LIMIT_OUTPUT (128 * MIB)
+
 /* --- settings ------------------------------------------------------------------------------------------------------ */
 /* All settings of a process together. */
 #define LIMIT_SETTINGS MIB
+
+/* --- matching ------------------------------------------------------------------------------------------------------ */
+/* Memory of a cache of profiles: two million at about 2 KiB, which is the neighbourhood of a thousand members. */
+#define LIMIT_PROFILE_INDEX (4 * GIB)
 
 #endif
