@@ -36,6 +36,36 @@
 /* Times that a group is begun anew after the database asked for it; then its steps fail. */
 #define LIMIT_GROUP_TRIES 3
 
+/* --- requests in ---------------------------------------------------------------------------------------------------- */
+/* Open connections: a server of one machine; each costs 36 KiB while it is open. */
+#define LIMIT_HTTP_CONNECTIONS 10000
+/* Request line and headers, with what libmicrohttpd needs beside them: browsers send 1 to 2 KiB, cookies of other
+ * applications on the same host a few more. */
+#define LIMIT_HTTP_HEAD (32 * KIB)
+/* "name=value" pairs of one query: the longest list page has seven. */
+#define LIMIT_HTTP_QUERY 32
+/* The head of a request, from the connect: a phone on a bad network needs two or three seconds. */
+#define LIMIT_HTTP_HEAD_MS 10000
+/* Bytes a second below which a body or the taking of an answer is cut, and how long it may stand still. */
+#define LIMIT_HTTP_RATE    1024
+#define LIMIT_HTTP_BODY_MS 10000
+/* A connection without a request, as long as Caddy and browsers like to keep one. */
+#define LIMIT_HTTP_IDLE_MS 30000
+/* Proxies cut streams that are silent for 30 to 60 s. */
+#define LIMIT_HTTP_HEARTBEAT_MS 15000
+/* Between LIMIT_STOP_GRACE, when operations are cancelled, and LIMIT_STOP_END. */
+#define LIMIT_HTTP_DRAIN_MS 1500
+/* A body that nobody wants is read to its end up to here, so that the refusal is read too. */
+#define LIMIT_HTTP_SWALLOW MIB
+/* Read ahead of a body whose taker is busy: two halves, one being filled while the other is taken. */
+#define LIMIT_HTTP_WINDOW (256 * KIB)
+/* Memory of one request's operation, its whole body not counted. */
+#define LIMIT_HTTP_ARENA (64 * MIB)
+/* One answer that is not a file: the largest is a list page. */
+#define LIMIT_HTTP_ANSWER (64 * MIB)
+/* Events that wait for one slow client: minutes of progress at a few hundred bytes each. */
+#define LIMIT_HTTP_EVENTS_QUEUE (64 * KIB)
+
 /* --- follow lists -------------------------------------------------------------------------------------------------- */
 /* Accounts in one list: X's own cap lets few people follow more than 5,000; institutions' follower lists reach tens
  * of thousands. */

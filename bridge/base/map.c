@@ -18,19 +18,25 @@ static void draw_hash_key(void)
     randombytes_buf(hash_key, sizeof hash_key); /* falls back to the kernel where sodium_init has not run */
 }
 
-static unsigned keyed_hash(const void *key, size_t len)
+static uint64_t keyed_hash(const void *key, size_t len)
 {
     union {
         unsigned char bytes[crypto_shorthash_BYTES];
-        unsigned word;
+        uint64_t word;
     } out;
     static const unsigned char nothing[1];
     crypto_shorthash(out.bytes, len ? key : nothing, len, hash_key);
     return out.word;
 }
 
+uint64_t map_hash(struct text t)
+{
+    pthread_once(&hash_key_once, draw_hash_key);
+    return keyed_hash(t.data, t.len);
+}
+
 /* uthash takes its choices as macros, read where its own header is. */
-#define HASH_FUNCTION(key, len, hash) ((hash) = keyed_hash((key), (len)))
+#define HASH_FUNCTION(key, len, hash) ((hash) = (unsigned)keyed_hash((key), (len)))
 #define HASH_NONFATAL_OOM             1
 #define uthash_nonfatal_oom(entry)    ((entry)->lost = true)
 #include <uthash.h>

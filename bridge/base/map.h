@@ -13,6 +13,10 @@
 
 struct map_entry;
 
+/* 64 bits of t under the same key: for tables of our own that must not be foreseen either. Any thread. It differs from
+ * one start to the next, so it is never stored. */
+uint64_t map_hash(struct text t);
+
 struct map {
     struct map_entry *entries; /* owned */
 };

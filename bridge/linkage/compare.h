@@ -22,16 +22,20 @@ struct frequency;
 struct x_keys {
     const struct x_account *x; /* borrowed */
     struct handle_keys handle;
+    struct text handle_skeleton; /* of handle.squeezed, look-alikes made one */
     struct name_keys name;       /* as given; empty: unknown */
-    struct name_keys split_name; /* read off the handle's capitals */
+    struct name_keys split_name; /* read off the handle's capitals; empty: it shows none */
     struct mentions mentions;
     struct text site; /* its website as a link key; empty: unknown */
+    double rarity;    /* bits of handle.squeezed */
 };
 int x_keys_make(struct arena *arena, const struct x_account *x, struct x_keys *ret_keys);
 
 struct profile_keys {
     const struct profile *profile; /* borrowed */
+    bool handle_is_domain;         /* as the handle space says */
     struct profile_handle handle;
+    struct text label_skeleton;
     struct name_keys name;
     struct mentions mentions;
     struct text site; /* empty: none, or not known yet (profile->detailed) */
@@ -39,27 +43,30 @@ struct profile_keys {
 int profile_keys_make(struct arena *arena, const struct handle_space *space, const struct profile *profile,
                       struct profile_keys *ret_keys);
 
-/* Levels, the best first in each row. */
+/* Levels, the best first in each row, "nothing to say" in front. */
 enum handle_level {
     HANDLE_UNKNOWN,
     HANDLE_EQUAL,      /* equal but for case */
     HANDLE_SQUEEZED,   /* equal but for _ - . */
     HANDLE_OWN_DOMAIN, /* a domain of their own carries it */
     HANDLE_STEM,       /* equal but for digits at the end */
-    HANDLE_AFFIX,      /* equal but for a known prefix or suffix: mp, real, the, official */
+    HANDLE_AFFIX,      /* equal but for a usual word around it: mp, real, the, official */
+    HANDLE_NAMED,      /* carries the name that X shows: billburke of "Bill Burke" */
     HANDLE_CONTAINS,   /* one contains the other */
     HANDLE_CLOSE,      /* Jaro-Winkler 0.92 or more */
-    HANDLE_NAMED,      /* carries the name that X shows: janedoe of "Jane Doe" */
     HANDLE_DIFFERENT,
 };
 enum name_level {
     NAME_UNKNOWN,
     NAME_EQUAL,
-    NAME_TOKENS, /* same tokens in another order */
+    NAME_TOKENS, /* same tokens in another order, or written together */
     NAME_SUBSET, /* all tokens of one are in the other */
     NAME_CLOSE,  /* Jaro-Winkler 0.92 or more */
-    NAME_SHARED, /* one telling token in common */
+    NAME_SHARED, /* a telling token in common */
     NAME_DIFFERENT,
+    /* No name is known on X, but its handle shows one. Never a kind of evidence beside the handle. */
+    NAME_SPELT,     /* the X handle spells the profile's name: gunnarmorling, "Gunnar Morling" */
+    NAME_NOT_SPELT, /* the X handle's capitals show another name */
 };
 enum names_x_level {
     NAMES_X_NONE,
@@ -72,12 +79,20 @@ enum named_by_x_level {
     NAMED_BY_X_NONE,
     NAMED_BY_X_ID,      /* its DID */
     NAMED_BY_X_HANDLE,  /* its handle */
-    NAMED_BY_X_WEBSITE, /* the X side's website is its handle */
+    NAMED_BY_X_WEBSITE, /* the website given on X is the domain that is its handle */
+    NAMED_BY_X_BIO,     /* the bio on X holds that domain, among whatever else */
     NAMED_BY_X_OTHER,   /* names another profile on this network */
 };
 enum website_level { WEBSITE_UNKNOWN, WEBSITE_SAME, WEBSITE_SAME_OWNER, WEBSITE_DIFFERENT };
-enum verification_level { VERIFICATION_NONE, VERIFICATION_VALID };
-enum standing_level { STANDING_PLAIN, STANDING_YOUNG_AND_EMPTY, STANDING_MARKED };
+enum verification_level { VERIFICATION_NONE, VERIFICATION_NAME, VERIFICATION_OTHER_NAME };
+enum standing_level {
+    STANDING_PLAIN,
+    STANDING_QUIET,    /* hardly a post */
+    STANDING_YOUNG,    /* days old and hardly a post */
+    STANDING_IMITATES, /* a handle or name that only looks like it (confusable letters) */
+    STANDING_BOT,      /* labelled a bot, and the X account does not say it is one */
+    STANDING_MARKED,   /* impersonation, spam, hidden, taken down, handle.invalid, a mirror */
+};
 
 struct comparison {
     enum handle_level handle;
@@ -86,12 +101,10 @@ struct comparison {
     enum named_by_x_level named_by_x;
     enum website_level website;
     enum verification_level verification;
-    enum standing_level standing; /* against only */
-    double handle_bits;           /* information of what the handles have in common */
-    double name_bits;             /* information of what the names have in common */
-    bool name_in_handle; /* the handles' common part can be read off the name: then name and handle are no surprise
-                            together */
-    bool imitates;       /* looks like the name or handle without being it (confusable letters) */
+    enum standing_level standing; /* only ever against */
+    double handle_bits;           /* information in what the handles have in common */
+    double name_bits;             /* information in what the names have in common */
+    bool name_in_handle;          /* the common handle spells the common name: together they say hardly more than one */
 };
 
 /* What the comparisons need beside the two. */

@@ -54,10 +54,10 @@ int linkage_settle(struct linkage *linkage, size_t number, struct text profile_i
 
 /* How it stands for one account now, by itself. */
 struct linkage_view {
-    struct pair best;  /* best.profile NULL: no candidate at all */
-    bool settled;      /* proven, confirmed, or likely already: no more questions needed */
-    bool excluded;     /* known to be protected: ask nothing about it */
-    size_t n_complete; /* how many of linkage_incomplete there are */
+    struct pair best;    /* best.profile NULL: no candidate at all */
+    bool settled;        /* proven, confirmed, or likely already: no more questions needed */
+    bool excluded;       /* known to be protected: ask nothing about it */
+    size_t n_incomplete; /* how many linkage_incomplete would name */
 };
 int linkage_look(struct linkage *linkage, size_t number, struct linkage_view *ret_view);
 

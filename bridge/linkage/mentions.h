@@ -15,7 +15,7 @@
 
 enum mention_kind {
     MENTION_X,       /* value: X handle, lower case */
-    MENTION_HANDLE,  /* value: a Bluesky handle (a host name), lower case */
+    MENTION_HANDLE,  /* value: a Bluesky handle, lower case: a host name, or its first label ("@jane on Bluesky") */
     MENTION_DID,     /* value: did:plc:... or did:web:... */
     MENTION_THREADS, /* value: Threads handle, lower case */
     MENTION_SITE,    /* value: as link_key_make gives it */
@@ -38,7 +38,7 @@ struct mention {
 #define MENTIONS_MAX 16
 
 struct mentions {
-    struct mention items[MENTIONS_MAX];
+    const struct mention *items; /* in the arena */
     size_t n;
 };
 

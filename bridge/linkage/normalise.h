@@ -53,10 +53,10 @@ int profile_handle_make(struct arena *arena, const struct handle_space *space, s
 /* A display name without what people hang on it: emoji, flags, pronouns in brackets, "| she/her", "(on holiday)".
  * Folded: compatibility forms, case, marks and the letters that no decomposition reaches (ł ø đ ß æ œ ı). */
 struct name_keys {
-    struct text folded;                  /* tokens in their order: "jane van doe"; empty: no name */
-    struct text sorted;                  /* tokens in byte order: the blocking key: "doe jane van" */
-    struct text joined;                  /* folded without spaces: "janevandoe" */
-    struct text tokens[NAME_TOKENS_MAX]; /* in byte order, each once */
+    struct text folded;        /* tokens in their order: "jane van doe"; empty: no name */
+    struct text sorted;        /* tokens in byte order: the blocking key: "doe jane van" */
+    struct text joined;        /* folded without spaces: "janevandoe" */
+    const struct text *tokens; /* in byte order, each once; in the arena */
     size_t n_tokens;
     struct text skeleton; /* joined, with letters that look alike made one: only to notice imitation */
 };

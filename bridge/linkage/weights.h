@@ -2,8 +2,9 @@
  *
  * What each level of each comparison is worth: the one table that decides, with a version.
  *
- * A weight is log2(m/u): m is the share of true pairs that show the level, u the share of strangers. A pair keeps the
- * version by which it was decided.
+ * A weight is log2(m/u): m is the share of true pairs that show the level, u the share of strangers who were looked at
+ * for the same account. Handle and name weigh more the rarer what they share: the table holds how much for each bit.
+ * A pair keeps the version by which it was decided.
  */
 #ifndef SKEIN_LINKAGE_WEIGHTS_H
 #define SKEIN_LINKAGE_WEIGHTS_H
@@ -13,10 +14,43 @@
 
 extern const char *const weights_version; /* "2026-11-1" */
 
-/* Fills evidence with every comparison that says anything, the heaviest first; returns how many. */
-size_t weights_evidence(const struct comparison *comparison, struct evidence ret_evidence[PAIR_EVIDENCE_MAX]);
+/* Rows: evidence of one row is one kind, whatever its level. */
+enum weight_row {
+    ROW_HANDLE,
+    ROW_NAME,
+    ROW_NAMES_X,
+    ROW_NAMED_BY_X,
+    ROW_WEBSITE,
+    ROW_VERIFICATION,
+    ROW_STANDING,
+    N_WEIGHT_ROWS
+};
 
-/* Sum of an evidence's weights. */
-double weights_sum(const struct evidence *evidence, size_t n);
+struct weight {
+    const char *level; /* static; NULL: says nothing */
+    double m;
+    double u;
+    bool kind;    /* strong enough to be one of the two kinds */
+    bool against; /* no pair that shows it is likely, whatever else speaks for it */
+};
+
+/* The line of the table for row and level; levels are the enums of compare.h. */
+const struct weight *weight_of(enum weight_row row, unsigned level);
+const char *weight_row_name(enum weight_row row); /* "handle", "name", "names_x", ... */
+
+/* One comparison weighed. */
+struct weighed {
+    struct evidence evidence[N_WEIGHT_ROWS]; /* the heaviest first, by size whatever the sign */
+    size_t n;
+    double sum;     /* bits */
+    unsigned kinds; /* how many independent kinds speak for the pair */
+    bool more_than_handle;
+    bool against; /* something speaks against it that forbids `likely` */
+};
+void weigh(const struct comparison *comparison, struct weighed *ret_weighed);
+
+/* Bits that a candidate starts from: log2 of the odds that one of those looked at is the right one, where `share` of
+ * the list have a profile at all. */
+double weights_prior(double share);
 
 #endif
