@@ -46,6 +46,10 @@ json_t *json_from_view(struct text t)
     return json_stringn(buf_string(&repaired), repaired.len);
 }
 
+/* Every decimal of so many digits survives the way through a double; with jansson's own 17, 0.31 would read
+ * 0.31000000000000005. */
+#define REAL_DIGITS 15
+
 struct sink {
     struct buf *out;
     int rc;
@@ -61,7 +65,8 @@ static int add_piece(const char *bytes, size_t len, void *context)
 int json_write(const json_t *value, struct buf *out)
 {
     struct sink sink = {.out = out};
-    if (json_dump_callback(value, add_piece, &sink, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
+    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS);
+    if (json_dump_callback(value, add_piece, &sink, flags) < 0)
         return sink.rc < 0 ? sink.rc : E_NOMEM;
     return 0;
 }

@@ -84,6 +84,18 @@ static const struct profile *find(const struct fake_network *fake, struct text a
     return NULL;
 }
 
+/* A copy as a network hands it out: the rules applied; search hits lack website and counts, as everywhere. */
+static const struct profile *shown(const struct profile *profile, bool detailed, struct arena *arena)
+{
+    struct profile *copy = ARENA_NEW(arena, struct profile);
+    *copy = *profile;
+    copy->detailed = detailed;
+    if (!detailed)
+        copy->website = TEXT_NONE;
+    network_apply_rules(copy);
+    return copy;
+}
+
 static struct network_question *fake_profiles(void *self, const struct text *actors, size_t n, struct arena *arena,
                                               network_done_fn *done, void *context)
 {
@@ -98,20 +110,11 @@ static struct network_question *fake_profiles(void *self, const struct text *act
         if (fake->n_asked < FAKE_ACTORS_MAX)
             snprintf(fake->asked[fake->n_asked++], sizeof fake->asked[0], "%.*s", TEXT_ARG(actors[i]));
         if (profile)
-            question->found[question->n_found++] = profile;
+            question->found[question->n_found++] = shown(profile, true, arena);
     }
     return question;
 }
 
-/* Search hits lack website and counts, as everywhere. */
-static const struct profile *as_hit(const struct profile *profile, struct arena *arena)
-{
-    struct profile *hit = ARENA_NEW(arena, struct profile);
-    *hit = *profile;
-    hit->website = TEXT_NONE;
-    hit->detailed = false;
-    return hit;
-}
 
 static struct network_question *fake_search(void *self, struct text words, size_t limit, struct arena *arena,
                                             network_done_fn *done, void *context)
@@ -124,7 +127,7 @@ static struct network_question *fake_search(void *self, struct text words, size_
     for (size_t i = 0; i < fake->n_profiles && question->n_found < limit; i++)
         if (text_find_fold(fake->profiles[i].name, words, 0) != TEXT_NOWHERE ||
             text_find_fold(fake->profiles[i].handle, words, 0) != TEXT_NOWHERE)
-            question->found[question->n_found++] = as_hit(&fake->profiles[i], arena);
+            question->found[question->n_found++] = shown(&fake->profiles[i], false, arena);
     return question;
 }
 
