@@ -134,6 +134,7 @@ test_fuzz() {
         fi
         rm -rf "${corpora[0]}"
     done
+    [ $((good + bad)) -gt 0 ] || bad=1 # no harness at all is no success
     tier fuzz $((SECONDS - started)) $good $bad
 }
 
