@@ -165,6 +165,8 @@
 /* --- output -------------------------------------------------------------------------------------------------------- */
 /* What a command holds of its results before it writes them: a table of 200,000 rows. */
 #define LIMIT_OUTPUT (128 * MIB)
+/* The page of metrics: some hundred lines. */
+#define LIMIT_METRICS (256 * KIB)
 
 /* --- settings ------------------------------------------------------------------------------------------------------ */
 /* All settings of a process together. */
