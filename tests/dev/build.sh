@@ -39,7 +39,10 @@ command_build() {
 command_lint() {
     at_most 0 "$@"
     need lint
-    tests/lint/lint && tests/lint/test
+    local status=0
+    tests/lint/lint || status=1
+    tests/lint/test || status=1
+    return $status
 }
 
 command_format() {

@@ -40,6 +40,6 @@ command_demo() {
     at_most 0 "$@"
     command_build release
     need_network
-    say "the sample files go to build/network/demo"
-    tests/network/node tests/network/network.mjs --state build/network --community demo -- tests/dev/demo.sh $check
+    say "a fan community of people who do not exist, in a local Bluesky; its files go to build/demo"
+    exec tests/network/node tests/network/network.mjs --state build/demo --community fans -- tests/dev/demo.sh $check
 }

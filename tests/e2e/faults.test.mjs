@@ -6,8 +6,8 @@ import test from 'node:test'
 import { startProxy } from './proxy.mjs'
 import { closedPort, community, match, network, start } from './skein.mjs'
 
-const demo = community('demo')
-const FILES = [demo.file('list.csv')]
+const fans = community('fans')
+const FILES = [fans.file('list.csv')]
 
 async function proxyWith(t, fault) {
   const proxy = await startProxy(network.appview)
@@ -28,7 +28,7 @@ test('undisturbed: what the other tests are measured by', async (t) => {
   const { status, lines } = await match(t, FILES)
   assert.equal(status, 0)
   undisturbed = outcome(lines)
-  assert.equal(undisturbed.length, demo.truth.length)
+  assert.equal(undisturbed.length, fans.truth.length)
 })
 
 test('an AppView that answers 429 for a while: waited for as it asks, then everything is found', async (t) => {
@@ -56,7 +56,7 @@ test('an answer of 200 that is no JSON is not taken for "nobody there"', async (
   const { env } = await proxyWith(t, () => ({ status: 200, body: '<html>Please sign in to the hotel network</html>' }))
   const { status, lines } = await match(t, FILES, { env })
   assert.equal(status, 0)
-  assert.deepEqual(counts(lines), { found: 0, not_found: 0, could_not_look: demo.truth.length })
+  assert.deepEqual(counts(lines), { found: 0, not_found: 0, could_not_look: fans.truth.length })
 })
 
 test('search is down: what profiles alone tell is told, the rest could not be looked up', async (t) => {
@@ -74,7 +74,7 @@ test('the network is gone: every line says "could not look", and it does not tak
     env: { SKEIN_BLUESKY_APPVIEW: `http://127.0.0.1:${await closedPort()}` },
   })
   assert.equal(status, 0)
-  assert.deepEqual(counts(lines), { found: 0, not_found: 0, could_not_look: demo.truth.length })
+  assert.deepEqual(counts(lines), { found: 0, not_found: 0, could_not_look: fans.truth.length })
   for (const line of lines) assert.deepEqual([line.state, line.profile], ['none', null])
   assert.match(stderr, /127\.0\.0\.1/, 'the host that does not answer is named')
   assert.ok(seconds < 60, `${seconds} s`)

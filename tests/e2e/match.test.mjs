@@ -8,7 +8,7 @@ import { CANARY } from '../network/xside.mjs'
 import { startProxy } from './proxy.mjs'
 import { community, match, network, run, temporaryFolder } from './skein.mjs'
 
-const demo = community('demo')
+const fans = community('fans')
 const large = community('large')
 const MOVED = ['proven', 'confirmed', 'likely']
 
@@ -53,16 +53,16 @@ function recall(group, lines, isNamed = () => true) {
 }
 
 test('an X archive and an exporter file: one line each, movers found, nobody else', async (t) => {
-  const { status, stderr, lines, text, stats } = await match(t, [demo.file('archive.zip'), demo.file('exporter.csv')])
+  const { status, stderr, lines, text, stats } = await match(t, [fans.file('archive.zip'), fans.file('exporter.csv')])
   assert.equal(status, 0, stderr)
-  checkComplete(demo, lines)
-  checkHonesty(demo, lines)
-  const { likely, missed } = recall(demo, lines, (person) => person.named !== '-')
+  checkComplete(fans, lines)
+  checkHonesty(fans, lines)
+  const { likely, missed } = recall(fans, lines, (person) => person.named !== '-')
   assert.ok(likely >= 0.9, missed)
-  assert.equal(stats.accounts, demo.truth.length)
+  assert.equal(stats.accounts, fans.truth.length)
 
   for (const line of lines) {
-    const person = personOf(demo, line)
+    const person = personOf(fans, line)
     assert.equal(line.x.id, person.id)
     assert.equal(line.network, 'bluesky')
     if (person.named === '-') assert.equal(line.x.handle, null, 'known by number only')
@@ -73,11 +73,11 @@ test('an X archive and an exporter file: one line each, movers found, nobody els
 })
 
 test('who is known by number only is neither found nor missing', async (t) => {
-  const { lines } = await match(t, [demo.file('archive.zip')])
-  checkComplete(demo, lines)
-  checkHonesty(demo, lines)
+  const { lines } = await match(t, [fans.file('archive.zip')])
+  checkComplete(fans, lines)
+  checkHonesty(fans, lines)
   const unnamed = lines.filter((line) => line.x.handle === null)
-  assert.equal(unnamed.length, demo.truth.filter((person) => !person.named.includes('tweets')).length)
+  assert.equal(unnamed.length, fans.truth.filter((person) => !person.named.includes('tweets')).length)
   for (const line of unnamed) assert.deepEqual([line.lookup, line.state, line.profile], ['could_not_look', 'none', null])
 })
 
@@ -155,7 +155,7 @@ test('a budget is kept, and what it left out is said to be open', async (t) => {
 })
 
 test('table and CSV say the same as JSON', async (t) => {
-  const files = [demo.file('archive.zip'), demo.file('exporter.csv')]
+  const files = [fans.file('archive.zip'), fans.file('exporter.csv')]
   const { lines } = await match(t, files)
   const table = await run(['match', ...files])
   const csv = await run(['match', ...files, '--format', 'csv'])
@@ -172,10 +172,10 @@ test('table and CSV say the same as JSON', async (t) => {
 test('a file that cannot be used is named, and the others are read', async (t) => {
   const folder = temporaryFolder(t)
   fs.writeFileSync(`${folder}/broken.zip`, 'PK\x03\x04 not really')
-  const one = await match(t, [`${folder}/broken.zip`, demo.file('handles.csv')])
+  const one = await match(t, [`${folder}/broken.zip`, fans.file('handles.csv')])
   assert.equal(one.status, 1)
   assert.match(one.stderr, /broken\.zip/)
-  assert.equal(one.lines.length, demo.truth.length)
+  assert.equal(one.lines.length, fans.truth.length)
 
   const none = await run(['match', `${folder}/missing.csv`])
   assert.equal(none.status, 1)

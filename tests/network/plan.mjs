@@ -114,8 +114,8 @@ const impostorOf = (person, home) => ({
 // How many of each role. `natives` are Bluesky accounts that nobody on the X side follows or resembles; `known` of the
 // movers have proved who they are, and their X follows are known.
 export const COMMUNITIES = {
-  // ./dev demo: 60 people on Bluesky; the owner follows 84 on X, of whom 48 stayed there.
-  demo: {
+  // For ./dev demo: 60 people on Bluesky; the owner follows 84 on X, of whom 48 stayed there.
+  fans: {
     seed: 20241114,
     roles: {
       ...{ equal: 9, underscore: 5, digits: 4, affix: 3, domain: 5, said: 3, linked: 2, website: 2, imitated: 1 },

@@ -57,6 +57,7 @@ export async function startPostgres(folder) {
   })
   fs.closeSync(log)
   const ended = new Promise((resolve) => server.once('exit', resolve))
+  process.on('exit', () => server.kill('SIGQUIT')) // for the ways out on which nobody calls stop()
 
   const ready = () =>
     spawnSync(`${bin}/pg_isready`, ['-q', '-h', folder, '-U', 'pg', '-d', 'postgres'], { env: run.env }).status === 0
@@ -69,7 +70,6 @@ export async function startPostgres(folder) {
 
   return {
     url: `postgresql:///postgres?host=${encodeURIComponent(folder)}&user=pg`,
-    pid: server.pid,
     async stop() {
       server.kill('SIGQUIT') // immediate: nothing of it is wanted any more
       await ended

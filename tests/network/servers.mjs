@@ -128,11 +128,6 @@ async function startControl({ network, pool }) {
 }
 
 const postgres = await startPostgres(`${folder}/pg`)
-process.on('exit', () => {
-  try {
-    process.kill(postgres.pid, 'SIGQUIT')
-  } catch {} // it ended before us, as it should
-})
 
 let running
 async function stop() {

@@ -170,7 +170,7 @@ function truthTsv(accounts, didOf) {
 }
 
 // Writes into `folder`:
-//   archive.zip     the owner's X archive: 84 ids (demo), a part of them named by tweets
+//   archive.zip     the owner's X archive: every id, a part of them named by tweets
 //   exporter.csv    a part of the list with bios, websites and counts
 //   list.csv        the whole list, everything known; handles.csv: the whole list, handles alone
 //   known.csv       proven pairs, and follows/HANDLE.csv for each: whom that person followed on X
