@@ -26,7 +26,8 @@ command_build() {
     [[ " $presets " == *" $preset "* ]] || fail_usage "there is no preset \"$preset\": $presets"
     say "building $preset"
     case $preset in
-    fuzz | clang) build_preset "$preset" || fail "the build failed" ;;
+    fuzz) build_preset fuzz fuzzers || fail "the build failed" ;;
+    clang) build_preset clang || fail "the build failed" ;;
     *) build_preset "$preset" skein || fail "the build failed" ;;
     esac
     if [ "$preset" = fuzz ]; then
