@@ -373,7 +373,8 @@ static void op_begin(struct op *op, struct loop *loop)
 {
     op->loop = loop;
     op->err = (struct err){0};
-    arena_init(&op->arena, op->arena.max ? op->arena.max : LIMIT_OPERATION_ARENA);
+    if (op->arena.max == 0)
+        arena_init(&op->arena, LIMIT_OPERATION_ARENA);
     op->notes = (struct op_notes){.state = OP_READY};
     list_add(op);
 }

@@ -90,7 +90,7 @@ struct op {
 
     /* For steps. */
     struct loop *loop;  /* borrowed */
-    struct arena arena; /* owned; an owner may set arena.max before op_start, else it is LIMIT_OPERATION_ARENA */
+    struct arena arena; /* owned; of LIMIT_OPERATION_ARENA unless the owner initialised it before op_start */
     struct err err;     /* code 0 after success; what finish reports */
     void *lane;         /* borrowed, in ON_READ and ON_WRITE steps: the lane's connection */
 
