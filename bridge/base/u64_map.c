@@ -5,7 +5,7 @@
 #include "base/u64_map.h"
 
 #include "base/err.h"
-#include "base/hash.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 
@@ -30,7 +30,7 @@ void u64_map_release(struct u64_map *map)
 /* The slot that holds key, or the free one where it belongs. The table is never full. */
 static struct u64_slot *find(struct u64_slot *slots, size_t size, uint64_t key)
 {
-    size_t at = (size_t)hash_u64(key) & (size - 1);
+    size_t at = (size_t)map_hash((struct text){(const char *)&key, sizeof key}) & (size - 1);
     while (slots[at].value_1 != 0 && slots[at].key != key)
         at = (at + 1) & (size - 1);
     return &slots[at];

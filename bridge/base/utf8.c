@@ -4,6 +4,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 #define REPLACEMENT TEXT("\xEF\xBF\xBD")
 
 /* Bytes of the character at the start of t, and in ret_good whether they are whole and allowed. A broken part has the
@@ -50,9 +52,28 @@ size_t utf8_character(struct text t)
     return good ? width : 0;
 }
 
+/* How many bytes at the start of t, in steps of eight, are ASCII without NUL: most of all text. */
+static size_t ascii_prefix(struct text t)
+{
+    size_t at = 0;
+    while (t.len - at >= 8) {
+        uint64_t w;
+        memcpy(&w, t.data + at, 8);
+        if (((w | (w - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) != 0)
+            break;
+        at += 8;
+    }
+    return at;
+}
+
 bool utf8_valid(struct text t)
 {
     while (t.len > 0) {
+        size_t plain = ascii_prefix(t);
+        if (plain > 0) {
+            t = text_slice(t, plain, t.len);
+            continue;
+        }
         size_t width = utf8_character(t);
         if (width == 0)
             return false;
