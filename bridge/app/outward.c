@@ -47,7 +47,7 @@ int outward_open(struct outward *outward, struct loop *loop, const struct config
         return err->code;
     if (loop_on_quiet(loop, close_when_quiet, outward) < 0)
         return err_set(err, E_NOMEM, "no memory to start");
-    outward->identity = identity_new(outward->fetch,
+    outward->identity = identity_new(loop, outward->fetch,
                                      &(struct identity_options){
                                          .plc = config_text(config, SETTING_PLC),
                                          .handle_resolver = config_text(config, SETTING_HANDLE_RESOLVER),

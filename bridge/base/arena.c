@@ -84,6 +84,17 @@ bool arena_text(struct arena *arena, struct text t, struct text *ret_copy)
     return true;
 }
 
+bool arena_lower(struct arena *arena, struct text t, struct text *ret_copy)
+{
+    char *copy = arena_alloc(arena, t.len + 1, 1);
+    if (!copy)
+        return false;
+    for (size_t i = 0; i < t.len; i++)
+        copy[i] = byte_lower(t.data[i]);
+    *ret_copy = (struct text){copy, t.len};
+    return true;
+}
+
 const char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args;

@@ -30,6 +30,9 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
 /* A copy of t that lives as long as the arena, with a NUL behind it. On failure false; an empty t copies to empty. */
 bool arena_text(struct arena *arena, struct text t, struct text *ret_copy);
 
+/* The same with ASCII letters made small: keys of handles, hosts and DIDs. */
+bool arena_lower(struct arena *arena, struct text t, struct text *ret_copy);
+
 /* The same for printf's words; NULL on failure. */
 const char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -162,6 +162,11 @@
 #define LIMIT_ADDRESS_LEAST_MS 5000
 #define LIMIT_ADDRESS_MOST_MS  (5 * 60 * 1000)
 
+/* What is kept of one handle or DID: a DID of at most 2,048 bytes, a handle, a URL. */
+#define LIMIT_IDENTITY (64 * KIB)
+/* A handle's own domain is somebody's home server: it gets a moment, not two minutes (the reference code waits 3 s). */
+#define LIMIT_IDENTITY_MS 8000
+
 /* --- output -------------------------------------------------------------------------------------------------------- */
 /* What a command holds of its results before it writes them: a table of 200,000 rows. */
 #define LIMIT_OUTPUT (128 * MIB)

@@ -36,17 +36,6 @@ void candidates_release(struct candidates *candidates)
 
 /* --- accounts ---------------------------------------------------------------------------------------------------- */
 
-static bool lower_copy(struct arena *arena, struct text t, struct text *ret_copy)
-{
-    char *bytes = arena_alloc(arena, t.len + 1, 1);
-    if (!bytes)
-        return false;
-    for (size_t i = 0; i < t.len; i++)
-        bytes[i] = byte_lower(t.data[i]);
-    *ret_copy = (struct text){bytes, t.len};
-    return true;
-}
-
 /* Rules that forbid asking, and accounts of which nothing is known to ask by. */
 static const char *reason_not_to_ask(const struct x_account *x)
 {
@@ -83,7 +72,7 @@ static int index_handles(struct candidates *candidates)
         struct text handle;
         if (text_empty(account->x->handle))
             continue;
-        if (!lower_copy(candidates->arena, account->x->handle, &handle) ||
+        if (!arena_lower(candidates->arena, account->x->handle, &handle) ||
             map_put(&candidates->by_handle, handle, account) < 0)
             return E_NOMEM;
     }
@@ -95,7 +84,7 @@ int candidates_know(struct candidates *candidates, const struct known_pair *know
     struct text handle;
     if (map_count(&candidates->by_handle) == 0 && index_handles(candidates) < 0)
         return E_NOMEM;
-    if (!lower_copy(candidates->arena, known->x_handle, &handle))
+    if (!arena_lower(candidates->arena, known->x_handle, &handle))
         return E_NOMEM;
     struct account *account = map_get(&candidates->by_handle, handle);
     if (!account) {
@@ -131,7 +120,7 @@ static struct question *question_with_room(struct candidates *candidates, struct
 static int ask_for(struct candidates *candidates, struct packing *packing, struct text actor, struct asked **ret_asked)
 {
     struct text key;
-    if (!lower_copy(candidates->arena, actor, &key))
+    if (!arena_lower(candidates->arena, actor, &key))
         return E_NOMEM;
     struct asked *asked = map_get(&candidates->asked, key);
     if (asked) {

@@ -74,6 +74,8 @@ static void test_arena_keeps_its_maximum(void **state)
     assert_null(arena_alloc(&arena, 65, 1));
     assert_true(arena_text(&arena, TEXT("kept"), &copy));
     assert_string_equal(copy.data, "kept");
+    assert_true(arena_lower(&arena, TEXT("AdÄ"), &copy));
+    assert_string_equal(copy.data, "adÄ");
     assert_string_equal(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
     assert_null(arena_alloc(&arena, 64, 1));
     arena_release(&arena);
