@@ -13,7 +13,12 @@ import { writeXSide } from './xside.mjs'
 const AT_ONCE = 4 // one process with few cores: more only queue
 const WRITES_MAX = 200 // applyWrites' own
 
-const POSTS = ['Finally here. Who else is around?', 'Nightjar Parade announced the winter dates!', 'Left side, front row, as ever.']
+const POSTS = [
+  'Finally here. Who else is around?',
+  'Nightjar Parade announced the winter dates!',
+  'Left side, front row, as ever.',
+  'Three trains and a ferry, worth every minute.',
+]
 
 const create = (collection, value) => ({
   $type: 'com.atproto.repo.applyWrites#create',

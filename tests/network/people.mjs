@@ -107,6 +107,9 @@ const CULTURES = [
   },
 ]
 
+// X handles have 15 characters at most and Bluesky labels 18; this leaves room for digits and affixes.
+const HANDLE_MAX = 13
+
 const TRADES = [
   'illustrator',
   'bassist',
@@ -136,6 +139,16 @@ const LIKES = [
   'lyrics sheets and long walks',
   'drums in a garage band',
 ]
+// What people call themselves who do not use their name: a word of each makes a handle of 8 to 13 letters.
+const ALIAS_FIRST = [
+  ...['Tangled', 'Marzipan', 'Midnight', 'Drizzle', 'Crooked', 'Gentle', 'Wander', 'Feral', 'Plaid', 'Sleepy', 'Rusty'],
+  ...['Turnip', 'Analog', 'Fuzzy', 'Borrowed', 'Wobbly'],
+]
+const ALIAS_LAST = [
+  ...['Hedge', 'Cassette', 'Otter', 'Satchel', 'Magpie', 'Teapot', 'Ukulele', 'Rook', 'Gutter', 'Acorn', 'Kestrel'],
+  ...['Bobbin', 'Marmot', 'Parsnip', 'Zephyr'],
+]
+
 const PLACES = ['Porto', 'Lagos', 'Brest', 'Galway', 'Bergen', 'Lviv', 'Patras', 'Haifa', 'Pune', 'Sendai', 'Busan', 'Leeds']
 
 // Never in a handle of ours twice: people get names of their own, so that who is whom is beyond doubt.
@@ -147,29 +160,30 @@ export class People {
       culture.given.flatMap((given) => culture.family.map((family) => ({ culture, given, family }))),
     )
     this.names = this.random.shuffle(all)
+    this.aliases = this.random.shuffle(ALIAS_FIRST.flatMap((a) => ALIAS_LAST.map((b) => a + b)))
     this.lastId = 1_100_000_000_000_000_000n // beyond 2^53, as real ids of the last years are
   }
 
-  // The next person: `name` as written, `stem` (lower case, 6 to 12 letters) that their handles are made of, and
-  // `camel`, the same with capitals.
+  // The next person: `name` as written, `stem` (lower case, 6 to 13 letters) that their handles are made of, and
+  // `camel`, the same with capitals. Two of five go by an alias.
   next() {
     for (;;) {
       const found = this.names.pop()
       if (!found) throw new Error('more people were asked for than there are names')
       const { culture, given, family } = found
-      const camel = this.#fit(given.latin, family.latin)
-      const stem = camel.toLowerCase()
-      if (!camel || this.taken.has(stem)) continue
+      const alias = this.random.next() < 0.4
+      const camel = alias ? this.aliases.pop() : this.#fit(given.latin, family.latin)
+      const stem = camel?.toLowerCase()
+      if (!camel || camel.length > HANDLE_MAX || this.taken.has(stem)) continue
       this.taken.add(stem)
       const parts = culture.familyFirst ? [family.written, given.written] : [given.written, family.written]
-      return { name: parts.join(culture.gap ?? ' '), stem, camel, given: given.latin, family: family.latin, bio: this.bio() }
+      return { name: parts.join(culture.gap ?? ' '), stem, camel, given: given.latin, family: family.latin, alias, bio: this.bio() }
     }
   }
 
-  // X handles have 15 characters at most and Bluesky labels 18; twelve leave room for digits and affixes.
   #fit(given, family) {
     const forms = [given + family, given[0] + family, given + family[0], family]
-    return forms.find((form) => form.length >= 6 && form.length <= 12)
+    return forms.find((form) => form.length >= 6 && form.length <= HANDLE_MAX)
   }
 
   bio() {

@@ -16,7 +16,8 @@ const ROLES = {
 
   underscore: (person, { home, random }) => {
     const [given, family] = [person.given, person.family]
-    const handle = given.length + family.length <= 14 ? `${given}_${family}` : `${person.camel}_`
+    const parts = person.alias ? person.camel.replace(/(.)([A-Z])/, '$1_$2') : `${given}_${family}`
+    const handle = parts.length <= 15 ? parts : `${person.camel}_`
     const squeezed = handle.toLowerCase().replace(/_/g, random.below(2) ? '' : '-').replace(/-$/, '')
     return found({ ...xOf(person), handle }, profileOf(person, home(squeezed)))
   },
@@ -83,7 +84,7 @@ const ROLES = {
 
   parody: (person, { home }) =>
     none(xOf(person), {
-      ...profileOf(person, home(`${person.stem}parody`)),
+      ...profileOf(person, home(`${person.stem.slice(0, 12)}parody`)),
       name: `${person.name} (parody)`,
       bio: `Parody account. Not @${person.camel}, not even close.`,
     }),
@@ -102,7 +103,7 @@ const profileOf = (person, handle) => ({
   bio: person.bio,
   website: null,
   created: '2023-08-14T09:00:00.000Z',
-  posts: 2,
+  posts: 4,
 })
 
 const impostorOf = (person, home) => ({
