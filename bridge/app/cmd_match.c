@@ -6,6 +6,7 @@
  * on the loop.
  */
 #include "app/command.h"
+#include "app/file.h"
 #include "app/known_pairs.h"
 #include "app/list_files.h"
 #include "app/outward.h"
@@ -154,17 +155,11 @@ static json_t *stats_json(const struct match_command *command)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    double seconds = (double)(clock_monotonic(&clock_system) - command->started_ms) / 1000;
+    double seconds = (double)(clock_monotonic(&clock_system) - command->started_ms) / (double)SECOND_MS;
     return json_pack("{sI so sI sf sI}", "accounts", (json_int_t)command->files.list->n, "requests",
                      requests_json(command->outward.fetch), "cache_hits",
                      (json_int_t)match_run_counts(command->run).cache_hits, "seconds", seconds, "peak_rss_bytes",
                      (json_int_t)usage.ru_maxrss * 1024);
-}
-
-static void file_close_at(FILE **file)
-{
-    if (*file)
-        fclose(*file);
 }
 
 /* Written on the loop, while the fetch that counted is still there. */
@@ -173,13 +168,12 @@ static int write_stats(const struct match_command *command, struct err *err)
     const char *path = invocation_option(command->invocation, "stats");
     if (!path)
         return 0;
+    CLEANUP(buf_release) struct buf out;
     CLEANUP_JSON json_t *stats = stats_json(command);
-    CLEANUP(file_close_at) FILE *file = fopen(path, "we");
-    if (!file)
-        return err_set_system(err, errno, "%s cannot be written", path);
-    if (!stats || json_dumpf(stats, file, 0) < 0 || fputc('\n', file) == EOF || fflush(file) != 0)
-        return err_set_system(err, errno, "%s cannot be written", path);
-    return 0;
+    buf_init(&out, LIMIT_METRICS);
+    if (!stats || json_write(stats, &out) < 0 || buf_add_byte(&out, '\n') < 0)
+        return err_set(err, E_NOMEM, "no memory for the counts");
+    return file_write(path, buf_text(&out), err);
 }
 
 /* --- the run ----------------------------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ static void say_skipped(const struct follow_list *list)
 static void say_read(const struct follow_list *list)
 {
     const struct resolved *resolved = &list->resolved;
-    fprintf(stderr, "%zu accounts read", list->n);
+    fprintf(stderr, "%zu %s read", list->n, list->n == 1 ? "account" : "accounts");
     if (list->duplicates > 0)
         fprintf(stderr, " (%zu named twice)", list->duplicates);
     if (resolved->given == list->n) {

@@ -178,6 +178,12 @@ struct match_totals match_view_totals(const struct match *matches, size_t n)
     return totals;
 }
 
+/* Whom to look at: the best, or the first of several that are equally good. */
+static const struct profile *shown_profile(const struct match *match)
+{
+    return match->best.profile ? match->best.profile : match->n_others > 0 ? match->others[0].profile : NULL;
+}
+
 /* How sure, in the words of the page. */
 static struct text how_sure(const struct match *match)
 {
@@ -189,82 +195,104 @@ static struct text how_sure(const struct match *match)
     case PAIR_LIKELY:
         return TEXT("almost surely");
     case PAIR_POSSIBLE:
-        return TEXT("maybe");
     case PAIR_REJECTED:
     case PAIR_NONE:
         break;
     }
-    return TEXT("");
+    return TEXT("maybe");
 }
 
 struct columns {
     size_t x;
     size_t profile;
-    size_t sure;
-    size_t reason;
+    size_t reason_at; /* where the reason begins; columns.width: on a line of its own */
+    size_t width;
 };
 
-/* Handles get what they need within bounds; the reason gets what is left, or a line of its own where that is little. */
+#define SURE_COLUMNS   15
+#define REASON_COLUMNS 30 /* fewer than these are too few for a sentence beside the handles */
+
+static size_t between(size_t value, size_t least, size_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* Handles get what they need within bounds; the reason stands beside them where there is room. */
 static struct columns columns_for(const struct match *matches, size_t n, size_t width)
 {
-    struct columns columns = {.x = 8, .profile = 8, .sure = 13};
+    struct columns columns = {.width = width};
     for (size_t i = 0; i < n; i++) {
-        size_t x = terminal_width(matches[i].x->handle) + 1;
-        const struct profile *profile = matches[i].best.profile;
+        const struct profile *profile = shown_profile(&matches[i]);
         size_t there = profile ? terminal_width(profile->handle) + 1 : 0;
+        size_t x = terminal_width(matches[i].x->handle) + 1;
         columns.x = x > columns.x ? x : columns.x;
         columns.profile = there > columns.profile ? there : columns.profile;
     }
-    if (columns.x > 21)
-        columns.x = 21;
-    if (columns.profile > 34)
-        columns.profile = 34;
-    size_t used = columns.x + columns.profile + columns.sure + 8;
-    columns.reason = width > used + 24 ? width - used : 0;
+    columns.x = between(columns.x, 8, 21);
+    columns.profile = between(columns.profile, 8, 34);
+    size_t beside = 2 + columns.x + 2 + columns.profile + 2 + SURE_COLUMNS;
+    columns.reason_at = beside + REASON_COLUMNS <= width ? beside : width;
     return columns;
 }
 
-static int add_at_handle(struct buf *out, struct text handle, size_t width)
+static int add_at_handle(struct buf *out, struct text handle, size_t width, bool last)
 {
     char at_handle[300];
     int len = snprintf(at_handle, sizeof at_handle, "@%.*s", TEXT_ARG(handle));
     size_t whole = len < 0 ? 0 : (size_t)len < sizeof at_handle ? (size_t)len : sizeof at_handle - 1;
-    return terminal_cell(out, (struct text){at_handle, whole}, width, false);
+    return terminal_cell(out, (struct text){at_handle, whole}, width, last);
 }
 
-static int add_x(struct buf *out, const struct x_account *x, size_t width)
+static int add_x(struct buf *out, const struct x_account *x, size_t width, bool last)
 {
     char number[32];
     if (!text_empty(x->handle))
-        return add_at_handle(out, x->handle, width);
-    snprintf(number, sizeof number, "no. %" PRIu64, x->id);
-    return terminal_cell(out, text_of(number), width, false);
+        return add_at_handle(out, x->handle, width, last);
+    int len = snprintf(number, sizeof number, "no. %" PRIu64, x->id);
+    return terminal_cell(out, text_of(number), (size_t)len > width ? (size_t)len : width, last);
 }
 
-static const struct profile *shown_profile(const struct match *match)
+/* Where the reason begins: behind what stands in the row, or on a line of its own. */
+static size_t reason_column(const struct match *match, const struct columns *columns)
 {
-    return match->best.profile ? match->best.profile : match->n_others > 0 ? match->others[0].profile : NULL;
+    if (!shown_profile(match))
+        return 2 + columns->x + 2;
+    if (columns->reason_at == columns->width)
+        return 6;
+    return is_here(match) ? columns->reason_at : columns->reason_at - SURE_COLUMNS;
 }
 
-static int add_row(struct buf *out, const struct match *match, const struct columns *columns, size_t width)
+static int add_reason_cell(struct buf *out, const struct match *match, const struct columns *columns)
 {
     CLEANUP(buf_release) struct buf reason;
-    const struct profile *profile = shown_profile(match);
+    size_t column = reason_column(match, columns);
     buf_init(&reason, LINE_MAX_BYTES);
+    if (add_reason(match, &reason) < 0)
+        return E_NOMEM;
+    if (reason.len == 0)
+        return 0;
+    if (shown_profile(match) && columns->reason_at == columns->width)
+        buf_printf(out, "\n%*s", (int)column, "");
+    return terminal_paragraph(out, buf_text(&reason), columns->width - column, column);
+}
+
+static int add_row(struct buf *out, const struct match *match, const struct columns *columns)
+{
+    const struct profile *profile = shown_profile(match);
+    bool alone = !profile && match->lookup == LOOKUP_NOT_FOUND && !match->why;
     buf_add(out, TEXT("  "));
-    add_x(out, match->x, columns->x);
-    buf_add(out, TEXT("  "));
-    if (profile)
-        add_at_handle(out, profile->handle, columns->profile);
-    else
-        terminal_cell(out, TEXT(""), columns->profile, false);
-    buf_add(out, TEXT("  "));
-    terminal_cell(out, profile && !match->best.profile ? TEXT("maybe") : how_sure(match), columns->sure, false);
-    add_reason(match, &reason);
-    buf_add(out, columns->reason ? TEXT("  ") : TEXT("\n      "));
-    terminal_cell(out, buf_text(&reason), columns->reason ? columns->reason : width - 6, true);
+    add_x(out, match->x, columns->x, alone);
+    if (!alone)
+        buf_add(out, TEXT("  "));
+    if (profile) {
+        add_at_handle(out, profile->handle, columns->profile, false);
+        buf_add(out, TEXT("  "));
+    }
+    if (is_here(match))
+        terminal_cell(out, how_sure(match), SURE_COLUMNS, false);
+    int rc = add_reason_cell(out, match, columns);
     buf_add_byte(out, '\n');
-    return out->failed || reason.failed ? E_NOMEM : 0;
+    return rc < 0 || out->failed ? E_NOMEM : 0;
 }
 
 struct block {
@@ -274,7 +302,7 @@ struct block {
 };
 
 static int add_block(struct buf *out, const struct block *block, const struct match *matches, size_t n,
-                     const struct columns *columns, size_t width)
+                     const struct columns *columns)
 {
     size_t rows = 0;
     for (size_t i = 0; i < n; i++)
@@ -283,7 +311,7 @@ static int add_block(struct buf *out, const struct block *block, const struct ma
         return 0;
     buf_printf(out, "%s (%zu)\n", block->heading, rows);
     for (size_t i = 0; i < n; i++)
-        if (block->holds(&matches[i]) && add_row(out, &matches[i], columns, width) < 0)
+        if (block->holds(&matches[i]) && add_row(out, &matches[i], columns) < 0)
             return E_NOMEM;
     return buf_add_byte(out, '\n');
 }
@@ -312,7 +340,7 @@ int match_view_table(const struct match *matches, size_t n, const char *title, s
     struct match_totals totals = match_view_totals(matches, n);
     struct columns widths = columns_for(matches, n, columns);
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
-        if ((blocks[i].always || all) && add_block(out, &blocks[i], matches, n, &widths, columns) < 0)
+        if ((blocks[i].always || all) && add_block(out, &blocks[i], matches, n, &widths) < 0)
             return E_NOMEM;
     return add_totals(out, &totals, title) < 0 ? E_NOMEM : 0;
 }

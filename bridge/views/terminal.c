@@ -57,3 +57,22 @@ int terminal_cell(struct buf *out, struct text t, size_t width, bool last)
         buf_add_byte(out, ' ');
     return out->failed ? E_TOO_LARGE : 0;
 }
+
+int terminal_paragraph(struct buf *out, struct text t, size_t width, size_t indent)
+{
+    struct text rest = t;
+    struct text word;
+    size_t used = 0;
+    while (text_cut(&rest, ' ', &word)) {
+        size_t columns = terminal_width(word);
+        if (used > 0 && used + 1 + columns > width) {
+            buf_printf(out, "\n%*s", (int)indent, "");
+            used = 0;
+        }
+        if (used > 0)
+            buf_add_byte(out, ' ');
+        used += (used > 0) + columns;
+        terminal_cell(out, word, columns, true);
+    }
+    return out->failed ? E_TOO_LARGE : 0;
+}

@@ -18,4 +18,8 @@ size_t terminal_width(struct text t);
  * unless it is the last cell of a line. Returns what buf_add returns. */
 int terminal_cell(struct buf *out, struct text t, size_t width, bool last);
 
+/* Adds t in lines of at most `width` columns, broken between words; each line but the first begins with `indent` spaces.
+ * No line end behind the last. */
+int terminal_paragraph(struct buf *out, struct text t, size_t width, size_t indent);
+
 #endif
