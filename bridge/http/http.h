@@ -22,8 +22,9 @@
  * announced by Expect: 100-continue, is answered before it comes and the connection closed.
  *
  * Every connection has a clock of ours: the head must be complete within head_ms (the first from the connect, later
- * ones within idle_ms of the last answer), a body must come at LIMIT_HTTP_RATE once body_ms has passed, an answer must
- * be taken at the same rate. Who is slower is cut by shutdown(2).
+ * ones within idle_ms of the last answer); a body must come at LIMIT_HTTP_RATE and never stand still for body_ms; an
+ * answer must be taken within idle_ms and its time at that rate, and of a large one some more every idle_ms. Who is
+ * slower is cut by shutdown(2).
  *
  * Everything here is for the loop thread, but for the http_reply functions, which any step may call.
  */

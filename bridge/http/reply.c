@@ -186,11 +186,24 @@ static bool add_headers(const struct http *http, struct MHD_Response *response, 
     return add_common(http, response, own, n);
 }
 
-/* The response takes the bytes; its library frees them by free(3), as buf does. */
-static struct MHD_Response *response_of(struct buf *body)
+/* A large answer goes out piece by piece, so that its clock sees whether the client takes it. */
+static ssize_t on_wants_piece(void *cls, uint64_t position, char *bytes, size_t max)
+{
+    struct client *client = cls;
+    struct text rest = text_slice(buf_text(&client->exchange.answer.body), (size_t)position, SIZE_MAX);
+    size_t n = rest.len < max ? rest.len : max;
+    memcpy(bytes, rest.data, n);
+    client_due_in(client, client->http->options.idle_ms);
+    return (ssize_t)n;
+}
+
+/* A small one is the library's: it takes the bytes and frees them by free(3), as buf does. */
+static struct MHD_Response *response_of(struct client *client, struct buf *body)
 {
     if (body->len == 0)
         return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (body->len > LIMIT_HTTP_WINDOW)
+        return MHD_create_response_from_callback(body->len, LIMIT_HTTP_WINDOW / 4, on_wants_piece, client, NULL);
     struct MHD_Response *response = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
     if (response)
         *body = (struct buf){.max = body->max};
@@ -201,7 +214,8 @@ static struct MHD_Response *answer_response(struct client *client)
 {
     struct exchange *exchange = &client->exchange;
     struct answer *answer = &exchange->answer;
-    struct MHD_Response *response = exchange->events.wanted ? events_response(client) : response_of(&answer->body);
+    struct MHD_Response *response =
+        exchange->events.wanted ? events_response(client) : response_of(client, &answer->body);
     if (!response)
         return NULL;
     bool added = add_headers(client->http, response, answer->content_type, answer->headers, answer->n_headers);
