@@ -77,10 +77,11 @@ static size_t count_delimiters(struct text *rest, char delimiter)
     return count;
 }
 
-/* The delimiter that the most of the first lines have as often as the first line has; of equals the more frequent. */
+/* The delimiter that the most of the first lines have as often as the first line has; of equals the more frequent, and
+ * of these the one that is rarer in prose. */
 static char sniff_delimiter(struct text head)
 {
-    static const char candidates[] = {',', ';', '\t'};
+    static const char candidates[] = {'\t', ';', ','};
     char best = ',';
     size_t best_lines = 0;
     size_t best_count = 0;

@@ -184,30 +184,37 @@ static int look_at_member(struct look *look, struct text name, unsigned level, s
     return json_reader_skip(look->json, err);
 }
 
-static int look_at(struct look *look, enum json_token token, unsigned level, struct err *err)
+/* The first element tells; where it does not, the others are passed over, so that a broken file shows as broken. */
+static int look_at_array(struct look *look, unsigned level, struct err *err)
+{
+    enum json_token token;
+    int rc = json_element(look->json, &token, err);
+    if (rc <= 0)
+        return rc;
+    rc = level < LEVELS_MAX ? look_at(look, token, level + 1, err) : json_reader_skip(look->json, err);
+    while (rc == 0 && !look->told && (rc = json_element(look->json, &token, err)) > 0)
+        rc = json_reader_skip(look->json, err);
+    return rc;
+}
+
+static int look_at_object(struct look *look, unsigned level, struct err *err)
 {
     struct text name;
-    int rc;
-    if (token == TOKEN_ARRAY) {
-        rc = json_element(look->json, &token, err);
-        if (rc <= 0)
-            return rc;
-        rc = level < LEVELS_MAX ? look_at(look, token, level + 1, err) : json_reader_skip(look->json, err);
-        while (rc == 0 && !look->told && (rc = json_element(look->json, &token, err)) > 0)
-            rc = json_reader_skip(look->json, err);
-        return rc;
-    }
-    if (token != TOKEN_OBJECT) {
-        if (token == TOKEN_STRING && look->shape->word[0] == '\0')
-            set_word(look->shape, json_reader_text(look->json));
-        return 0;
-    }
-    while (!look->told && (rc = json_member(look->json, &name, err)) > 0) {
+    int rc = 0;
+    while (rc == 0 && !look->told && (rc = json_member(look->json, &name, err)) > 0)
         rc = look_at_member(look, name, level, err);
-        if (rc < 0)
-            return rc;
-    }
-    return look->told ? 0 : rc;
+    return rc;
+}
+
+static int look_at(struct look *look, enum json_token token, unsigned level, struct err *err)
+{
+    if (token == TOKEN_ARRAY)
+        return look_at_array(look, level, err);
+    if (token == TOKEN_OBJECT)
+        return look_at_object(look, level, err);
+    if (token == TOKEN_STRING && look->shape->word[0] == '\0')
+        set_word(look->shape, json_reader_text(look->json));
+    return 0;
 }
 
 int json_shape_of(const struct byte_source *source, struct json_shape *ret_shape, struct err *err)

@@ -203,7 +203,7 @@ static bool month_of(struct text t, int *ret_month)
 
 bool x_date_of(struct text t, int64_t *ret_wall_ms)
 {
-    char rfc3339[CLOCK_TEXT_MAX];
+    char rfc3339[2 * CLOCK_TEXT_MAX]; /* t may be anything of 30 bytes */
     int month;
 
     if (clock_parse(t, ret_wall_ms))
