@@ -181,6 +181,9 @@ static bool spells_name(struct text handle, const struct name_keys *name)
     while (space > 0 && folded.data[space - 1] != ' ')
         space--;
     struct text last = text_slice(folded, space, folded.len);
+    /* X handles end after 15 characters, names do not. */
+    if (handle.len > first.len + 2 && text_starts(name->joined, handle))
+        return true;
     if (text_ends(handle, last)) {
         struct text start = text_slice(handle, 0, handle.len - last.len);
         return text_equal(start, first) || (start.len == 1 && text_starts(first, start));
@@ -204,13 +207,17 @@ static bool forms_spell(const struct forms *forms, const struct name_keys *name)
     return false;
 }
 
-/* "jane_doe" and "janedoe.bsky.social" are equal but for the dash that one of them lacks. */
-static bool label_is_plain(const struct x_keys *x, const struct profile_keys *profile)
+/* jane_doe has to become janedoe or jane-doe where no _ is allowed. That janedoe becomes jane-doe is unusual: it is what
+ * is left when janedoe is taken, by its owner as likely as by anybody. */
+static enum handle_level equal_level(const struct x_keys *x, const struct profile_keys *profile)
 {
     struct text plain = profile->handle.plain;
     if (profile->handle_is_domain)
         plain = text_slice(plain, 0, text_find_byte(plain, '.', 0));
-    return text_equal(plain, x->handle.plain);
+    if (text_equal(plain, x->handle.plain))
+        return HANDLE_EQUAL;
+    bool x_is_plain = text_equal(x->handle.plain, x->handle.squeezed);
+    return x_is_plain ? HANDLE_DASHED : HANDLE_SQUEEZED;
 }
 
 /* The best of the weaker levels over all forms; ret_common is what is in common. */
@@ -253,7 +260,7 @@ static void compare_handles(const struct x_keys *x, const struct profile_keys *p
     if (profile->handle.own_domain && among_forms(&forms, x->handle.squeezed))
         c->handle = HANDLE_OWN_DOMAIN;
     else if (text_equal(profile->handle.label, x->handle.squeezed))
-        c->handle = label_is_plain(x, profile) ? HANDLE_EQUAL : HANDLE_SQUEEZED;
+        c->handle = equal_level(x, profile);
     else
         c->handle = weaker_level(x, profile, &forms, &common);
     c->handle_bits = handle_bits(common);
@@ -453,7 +460,7 @@ static enum verification_level verification_of(const struct profile_keys *profil
 {
     if (!(profile->profile->marks & PROFILE_VERIFIED))
         return VERIFICATION_NONE;
-    return name == NAME_EQUAL || name == NAME_TOKENS ? VERIFICATION_NAME : VERIFICATION_OTHER_NAME;
+    return name == NAME_EQUAL || name == NAME_TOKENS ? VERIFICATION_NAME : VERIFICATION_UNCOMPARED;
 }
 
 static bool only_looks_equal(struct text skeleton_a, struct text a, struct text skeleton_b, struct text b)

@@ -47,8 +47,9 @@ int profile_keys_make(struct arena *arena, const struct handle_space *space, con
 enum handle_level {
     HANDLE_UNKNOWN,
     HANDLE_EQUAL,      /* equal but for case */
-    HANDLE_SQUEEZED,   /* equal but for _ - . */
+    HANDLE_SQUEEZED,   /* equal but for the _ that no host name can hold */
     HANDLE_OWN_DOMAIN, /* a domain of their own carries it */
+    HANDLE_DASHED,     /* equal but for dashes or dots that X could have had as _ and has not */
     HANDLE_STEM,       /* equal but for digits at the end */
     HANDLE_AFFIX,      /* equal but for a usual word around it: mp, real, the, official */
     HANDLE_NAMED,      /* carries the name that X shows: billburke of "Bill Burke" */
@@ -84,7 +85,11 @@ enum named_by_x_level {
     NAMED_BY_X_OTHER,   /* names another profile on this network */
 };
 enum website_level { WEBSITE_UNKNOWN, WEBSITE_SAME, WEBSITE_SAME_OWNER, WEBSITE_DIFFERENT };
-enum verification_level { VERIFICATION_NONE, VERIFICATION_NAME, VERIFICATION_OTHER_NAME };
+enum verification_level {
+    VERIFICATION_NONE,
+    VERIFICATION_NAME,       /* valid, by a verifier whom the network trusts, and the name is equal */
+    VERIFICATION_UNCOMPARED, /* valid for a name that X does not show: says nothing here */
+};
 enum standing_level {
     STANDING_PLAIN,
     STANDING_QUIET,    /* hardly a post */

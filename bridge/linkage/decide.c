@@ -2,10 +2,10 @@
  *
  * A list of X accounts against the cached profiles.
  *
- * For one account the candidates exclude each other, so with odds o of each against "none of them" its p is
- * o / (1 + sum of all o): two equal candidates share what one would have had, which is how "clearly ahead of the
- * runner-up" comes about. Between accounts, a profile that several claim goes to the one with the heaviest evidence; of
- * two equal claims neither wins.
+ * A candidate's p is what its own evidence and the prior make of it. Candidates of one account exclude each other, so
+ * "clearly ahead" is asked of what is left of p when the odds of all rivals are set against it: o / (1 + sum of all o).
+ * Between accounts, a profile that several claim goes to the one with the heaviest evidence; of two equal claims neither
+ * wins.
  */
 #include "linkage/decide.h"
 
@@ -57,7 +57,8 @@ struct linkage {
 struct candidate {
     const struct profile *profile; /* borrowed from the index */
     struct weighed weighed;
-    double p;
+    double p;     /* by its own evidence */
+    double ahead; /* what is left of p beside its rivals */
 };
 
 struct candidates {
@@ -177,15 +178,16 @@ static int compare_candidates(const void *a, const void *b)
     return text_compare(x->profile->id, y->profile->id);
 }
 
-static void share_out(double prior, struct candidates *candidates)
+static void set_odds(double prior, struct candidates *candidates)
 {
     double all = 1;
-    for (size_t i = 0; i < candidates->n; i++) {
-        candidates->items[i].p = exp2(prior + candidates->items[i].weighed.sum);
-        all += candidates->items[i].p;
-    }
     for (size_t i = 0; i < candidates->n; i++)
-        candidates->items[i].p /= all;
+        all += exp2(prior + candidates->items[i].weighed.sum);
+    for (size_t i = 0; i < candidates->n; i++) {
+        double odds = exp2(prior + candidates->items[i].weighed.sum);
+        candidates->items[i].p = odds / (1 + odds);
+        candidates->items[i].ahead = odds / all;
+    }
 }
 
 static void gather(const struct linkage *linkage, const struct account *account, struct candidates *ret_candidates)
@@ -212,15 +214,15 @@ static void gather(const struct linkage *linkage, const struct account *account,
             score(linkage, account, numbers[i], &ret_candidates->items[ret_candidates->n++]);
     }
     qsort(ret_candidates->items, ret_candidates->n, sizeof ret_candidates->items[0], compare_candidates);
-    share_out(linkage->prior, ret_candidates);
+    set_odds(linkage->prior, ret_candidates);
 }
 
 /* The rule of two kinds, with everything but rival accounts. */
 static bool may_be_likely(const struct candidate *candidate)
 {
     const struct weighed *weighed = &candidate->weighed;
-    return candidate->p >= DECISION_LIKELY && weighed->kinds >= 2 && weighed->more_than_handle && !weighed->against &&
-           candidate->profile->detailed;
+    return candidate->ahead >= DECISION_LIKELY && weighed->kinds >= 2 && weighed->more_than_handle &&
+           !weighed->against && candidate->profile->detailed;
 }
 
 static void fill_pair(const struct candidate *candidate, enum pair_state state, struct pair *ret_pair)
@@ -311,6 +313,7 @@ int linkage_score(struct linkage *linkage, size_t number, struct text profile_id
     score(linkage, account, profile, &candidate);
     double odds = exp2(linkage->prior + candidate.weighed.sum);
     candidate.p = odds / (1 + odds);
+    candidate.ahead = candidate.p;
     bool barred = (candidate.profile->marks & PROFILE_LEAVE_ME_OUT) || account->keys.x->is_protected == KNOWN_YES;
     enum pair_state state = barred ? PAIR_NONE : alone_state(&candidate);
     fill_pair(&candidate, is_rejected(account, profile_id) ? PAIR_REJECTED : state, ret_pair);

@@ -7,7 +7,8 @@
  * all at the end (linkage_decide). What is decided does not depend on the order in which anything was added.
  *
  *     likely    p >= 0.995, two kinds of evidence from different rows, one of them not the handle alone, nothing
- *               against, clearly ahead of the runner-up, and no other account of the list has a better claim
+ *               against, seen in full, clearly ahead of the runner-up (0.995 also when all rivals' odds are set against
+ *               it), and no other account of the list has as good a claim
  *     possible  p >= 0.2: for review, never followed unasked
  *
  * A proven or confirmed pair from elsewhere stands (linkage_settle); a rejected one stays rejected (linkage_reject). A

@@ -19,7 +19,8 @@ static const struct {
     const char *clause;
 } clauses[] = {
     {"handle", "equal", "same handle"},
-    {"handle", "squeezed", "same handle but for dots, dashes and underscores"},
+    {"handle", "squeezed", "same handle but for the underscore"},
+    {"handle", "dashed", "same handle but for dashes"},
     {"handle", "own-domain", "its own domain carries the handle"},
     {"handle", "stem", "same handle but for the digits at its end"},
     {"handle", "affix", "almost the same handle"},

@@ -208,6 +208,12 @@ static bool seam_before(struct text t, size_t i)
     return i + 1 < t.len && byte_is_letter(t.data[i + 1]) && !is_upper(t.data[i + 1]);
 }
 
+/* McGovern and MacDonald have a seam inside. */
+static bool is_name_prefix(struct text part)
+{
+    return text_equal(part, TEXT("Mc")) || text_equal(part, TEXT("Mac"));
+}
+
 static void add_part(struct split *split, struct text t, size_t from, size_t to)
 {
     if (to > from && split->n < SPLIT_PARTS_MAX)
@@ -222,7 +228,7 @@ static void split_handle(struct text t, struct split *ret_split)
         if (!byte_is_letter(t.data[i])) {
             add_part(ret_split, t, from, i);
             from = i + 1;
-        } else if (i > from && seam_before(t, i)) {
+        } else if (i > from && seam_before(t, i) && !is_name_prefix(text_slice(t, from, i))) {
             add_part(ret_split, t, from, i);
             from = i;
         }
@@ -238,13 +244,24 @@ static bool is_one_of(struct text part, const char *const *words, size_t n)
     return false;
 }
 
+/* FTW, BBC: a word in capitals behind a name is not part of it. An initial is. */
+static bool is_capitals(struct text part)
+{
+    for (size_t i = 0; i < part.len; i++)
+        if (!is_upper(part.data[i]))
+            return false;
+    return part.len >= 2;
+}
+
 static void drop_affix_parts(struct split *split)
 {
     static const char *const before[] = {"the", "real", "official", "its", "im",  "iam",
                                          "i",   "dr",   "prof",     "mr",  "team"};
-    static const char *const after[] = {"mp",  "mep", "msp", "ms", "snp", "phd", "md",       "tv",  "hq", "uk",
-                                        "usa", "us",  "eu",  "de", "fr",  "dev", "official", "org", "io", "app"};
-    while (split->n > 1 && is_one_of(split->parts[split->n - 1], after, ARRAY_LEN(after)))
+    static const char *const after[] = {"mp", "mep", "msp",  "ms",  "snp", "phd",  "md",   "tv",   "hq",
+                                        "uk", "usa", "us",   "eu",  "de",  "fr",   "dev",  "org",  "io",
+                                        "ui", "js",  "lang", "app", "con", "conf", "team", "news", "official"};
+    while (split->n > 1 && (is_one_of(split->parts[split->n - 1], after, ARRAY_LEN(after)) ||
+                            (is_capitals(split->parts[split->n - 1]) && !is_capitals(split->parts[split->n - 2]))))
         split->n--;
     while (split->n > 1 && is_one_of(split->parts[0], before, ARRAY_LEN(before))) {
         memmove(split->parts, split->parts + 1, (split->n - 1) * sizeof split->parts[0]);
@@ -252,16 +269,13 @@ static void drop_affix_parts(struct split *split)
     }
 }
 
-/* gAmUssA has seams but shows no name: parts of a name have three letters or more, initials aside. */
+/* gAmUssA and TkDodo have seams but show no name: it begins with three letters or more, and initials are few. */
 static bool reads_as_name(const struct split *split)
 {
     size_t letters = 0;
-    size_t long_parts = 0;
-    for (size_t i = 0; i < split->n; i++) {
+    for (size_t i = 0; i < split->n; i++)
         letters += split->parts[i].len;
-        long_parts += split->parts[i].len >= 3;
-    }
-    return split->n >= 2 && long_parts >= 1 && letters >= split->n * 5 / 2;
+    return split->n >= 2 && split->parts[0].len >= 3 && letters >= split->n * 5 / 2;
 }
 
 int handle_split_name(struct arena *arena, struct text x_handle, struct text *ret_name)

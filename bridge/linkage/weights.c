@@ -16,63 +16,73 @@ static const char *const row_names[N_WEIGHT_ROWS] = {
     [ROW_STANDING] = "standing",
 };
 
+/* clang-format off */
 static const struct weight handle_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [HANDLE_UNKNOWN] = {0},
-    [HANDLE_EQUAL] = {"equal", 0.40, 0.10, true, false},
-    [HANDLE_SQUEEZED] = {"squeezed", 0.08, 0.03, true, false},
-    [HANDLE_OWN_DOMAIN] = {"own-domain", 0.19, 0.01, true, false},
-    [HANDLE_STEM] = {"stem", 0.03, 0.05, false, false},
-    [HANDLE_AFFIX] = {"affix", 0.03, 0.05, false, false},
-    [HANDLE_NAMED] = {"named", 0.05, 0.05, false, false},
-    [HANDLE_CONTAINS] = {"contains", 0.06, 0.15, false, false},
-    [HANDLE_CLOSE] = {"close", 0.02, 0.05, false, false},
-    [HANDLE_DIFFERENT] = {"different", 0.10, 0.50, false, false},
+    [HANDLE_EQUAL] =             {"equal",       0.35,    0.0355,   true , false}, /* +3.3, m: real pairs; u: worlds */
+    [HANDLE_SQUEEZED] =          {"squeezed",    0.057,   0.00713,  true , false}, /* +3.0, m: real pairs; u: worlds */
+    [HANDLE_OWN_DOMAIN] =        {"own-domain",  0.25,    0.0103,   true , false}, /* +4.6, m: real pairs; u: judged, the worlds know no stranger with such a domain */
+    [HANDLE_DASHED] =            {"dashed",      0.0067,  0.0067,   true , false}, /* +0.0, m: real pairs; u: worlds, raised */
+    [HANDLE_STEM] =              {"stem",        0.0075,  0.0424,   false, false}, /* -2.5, m: real pairs; u: worlds */
+    [HANDLE_AFFIX] =             {"affix",       0.037,   0.0161,   false, false}, /* +1.2, m: real pairs; u: worlds */
+    [HANDLE_NAMED] =             {"named",       0.077,   0.0948,   false, false}, /* -0.3, m: real pairs; u: worlds */
+    [HANDLE_CONTAINS] =          {"contains",    0.086,   0.106,    false, false}, /* -0.3, m: real pairs; u: worlds */
+    [HANDLE_CLOSE] =             {"close",       0.0079,  0.0632,   false, false}, /* -3.0, m: real pairs; u: worlds */
+    [HANDLE_DIFFERENT] =         {"different",   0.12,    1.92,     false, false}, /* -4.0, m: real pairs; u: worlds */
 };
 static const struct weight name_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [NAME_UNKNOWN] = {0},
-    [NAME_EQUAL] = {"equal", 0.75, 0.10, true, false},
-    [NAME_TOKENS] = {"tokens", 0.02, 0.01, true, false},
-    [NAME_SUBSET] = {"subset", 0.08, 0.06, false, false},
-    [NAME_CLOSE] = {"close", 0.02, 0.02, false, false},
-    [NAME_SHARED] = {"shared", 0.02, 0.05, false, false},
-    [NAME_DIFFERENT] = {"different", 0.08, 0.60, false, false},
-    [NAME_SPELT] = {"spelt", 0.4, 0.1, false, false},
-    [NAME_NOT_SPELT] = {"not-spelt", 0.1, 0.5, false, false},
+    [NAME_EQUAL] =               {"equal",       0.9,     0.0114,   true , false}, /* +6.3, worlds */
+    [NAME_TOKENS] =              {"tokens",      0.02,    6.25e-04, true , false}, /* +5.0, judged: rarer than equal, hardly less telling */
+    [NAME_SUBSET] =              {"subset",      0.05,    0.0125,   false, false}, /* +2.0, worlds */
+    [NAME_CLOSE] =               {"close",       0.01,    0.0025,   false, false}, /* +2.0, judged */
+    [NAME_SHARED] =              {"shared",      0.005,   0.01,     false, false}, /* -1.0, worlds */
+    [NAME_DIFFERENT] =           {"different",   0.03,    0.339,    false, false}, /* -3.5, worlds */
+    [NAME_SPELT] =               {"spelt",       0.42,    0.0525,   false, false}, /* +3.0, worlds */
+    [NAME_NOT_SPELT] =           {"not-spelt",   0.05,    0.1,      false, false}, /* -1.0, worlds */
 };
 static const struct weight names_x_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [NAMES_X_NONE] = {0},
-    [NAMES_X_LINK] = {"link", 0.10, 0.0005, true, false},
-    [NAMES_X_SAID] = {"said", 0.05, 0.0005, true, false},
-    [NAMES_X_DISCLAIMED] = {"disclaimed", 0.0005, 0.01, false, true},
-    [NAMES_X_OTHER] = {"other", 0.005, 0.05, false, true},
+    [NAMES_X_LINK] =             {"link",        0.077,   6.02e-04, true , false}, /* +7.0, worlds */
+    [NAMES_X_SAID] =             {"said",        0.15,    0.00469,  true , false}, /* +5.0, worlds */
+    [NAMES_X_DISCLAIMED] =       {"disclaimed",  0.0005,  0.032,    false, true}, /* -6.0, worlds */
+    [NAMES_X_OTHER] =            {"other",       0.001,   0.016,    false, true}, /* -4.0, worlds */
 };
 static const struct weight named_by_x_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [NAMED_BY_X_NONE] = {0},
-    [NAMED_BY_X_ID] = {"id", 0.01, 0.00001, true, false},
-    [NAMED_BY_X_HANDLE] = {"handle", 0.05, 0.00005, true, false},
-    [NAMED_BY_X_WEBSITE] = {"website", 0.10, 0.0005, true, false},
-    [NAMED_BY_X_BIO] = {"bio", 0.01, 0.001, true, false},
-    [NAMED_BY_X_OTHER] = {"other", 0.005, 0.03, false, true},
+    [NAMED_BY_X_ID] =            {"id",          0.01,    9.77e-06, true , false}, /* +10.0, judged: nobody writes a stranger's id into a bio */
+    [NAMED_BY_X_HANDLE] =        {"handle",      0.05,    1.95e-04, true , false}, /* +8.0, judged */
+    [NAMED_BY_X_WEBSITE] =       {"website",     0.062,   0.00137,  true , false}, /* +5.5, m: real pairs; u: judged, employees give the firm's */
+    [NAMED_BY_X_BIO] =           {"bio",         0.01,    0.00125,  true , false}, /* +3.0, judged: bios name projects, too */
+    [NAMED_BY_X_OTHER] =         {"other",       0.005,   0.04,     false, true}, /* -3.0, judged: handles change */
 };
 static const struct weight website_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [WEBSITE_UNKNOWN] = {0},
-    [WEBSITE_SAME] = {"same", 0.5, 0.005, true, false},
-    [WEBSITE_SAME_OWNER] = {"same-owner", 0.05, 0.01, false, false},
-    [WEBSITE_DIFFERENT] = {"different", 0.3, 0.8, false, false},
+    [WEBSITE_SAME] =             {"same",        0.083,   0.00734,  true , false}, /* +3.5, worlds: fans give their idol's */
+    [WEBSITE_SAME_OWNER] =       {"same-owner",  0.01,    0.005,    false, false}, /* +1.0, judged */
+    [WEBSITE_DIFFERENT] =        {"different",   0.1,     0.2,      false, false}, /* -1.0, judged */
 };
 static const struct weight verification_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [VERIFICATION_NONE] = {0},
-    [VERIFICATION_NAME] = {"name", 0.03, 0.002, true, false},
-    [VERIFICATION_OTHER_NAME] = {0},
+    [VERIFICATION_NAME] =        {"name",        0.033,   0.00206,  true , false}, /* +4.0, worlds */
+    [VERIFICATION_UNCOMPARED] = {0},
 };
 static const struct weight standing_weights[] = {
+    /*                         level          m        u        kind   against   log2(m/u), source */
     [STANDING_PLAIN] = {0},
-    [STANDING_QUIET] = {"quiet", 0.05, 0.15, false, false},
-    [STANDING_YOUNG] = {"young", 0.01, 0.20, false, true},
-    [STANDING_IMITATES] = {"imitates", 0.002, 0.05, false, true},
-    [STANDING_BOT] = {"bot", 0.01, 0.05, false, true},
-    [STANDING_MARKED] = {"marked", 0.002, 0.10, false, true},
+    [STANDING_QUIET] =           {"quiet",       0.05,    0.0812,   false, false}, /* -0.7, worlds, lowered */
+    [STANDING_YOUNG] =           {"young",       0.0032,  0.819,    false, true}, /* -8.0, worlds */
+    [STANDING_IMITATES] =        {"imitates",    0.0005,  0.016,    false, true}, /* -5.0, judged */
+    [STANDING_BOT] =             {"bot",         0.002,   0.016,    false, true}, /* -3.0, judged */
+    [STANDING_MARKED] =          {"marked",      0.0001,  0.102,    false, true}, /* -10.0, worlds */
 };
+/* clang-format on */
 
 static const struct {
     const struct weight *levels;
@@ -88,14 +98,14 @@ static const struct {
 };
 
 /* How much of each bit of rarity counts, and from where: at so many bits the weight is log2(m/u) as it stands. */
-#define HANDLE_SLOPE  0.15
+#define HANDLE_SLOPE  0.05
 #define HANDLE_MIDDLE 34.0
-#define NAME_SLOPE    0.15
-#define NAME_MIDDLE   24.0
+#define NAME_SLOPE    0.12
+#define NAME_MIDDLE   22.0
 #define RARITY_MAX    12.0 /* bits of rarity on either side of the middle that count */
 
 /* What is taken off the name where the handle spells it already. */
-#define OVERLAP 2.0
+#define OVERLAP 1.2
 
 const struct weight *weight_of(enum weight_row row, unsigned level)
 {
@@ -122,7 +132,7 @@ static double handle_weight(const struct weight *weight, const struct comparison
 
 static bool handle_carries(enum handle_level level)
 {
-    return level >= HANDLE_EQUAL && level <= HANDLE_NAMED;
+    return level >= HANDLE_EQUAL && level <= HANDLE_AFFIX;
 }
 
 static double name_weight(const struct weight *weight, const struct comparison *c)
@@ -132,7 +142,7 @@ static double name_weight(const struct weight *weight, const struct comparison *
         return bits;
     bits += rarity(c->name_bits, NAME_MIDDLE, NAME_SLOPE);
     /* Whoever bears the handle by which the name is spelt bears that name, also when it is a stranger. */
-    bool known = (c->name_in_handle && handle_carries(c->handle)) || c->handle == HANDLE_NAMED;
+    bool known = c->name_in_handle && handle_carries(c->handle);
     return known && bits > 0 ? fmax(0, bits - OVERLAP) : bits;
 }
 
@@ -197,7 +207,11 @@ void weigh(const struct comparison *comparison, struct weighed *ret_weighed)
     *ret_weighed = weighed;
 }
 
+/* With the usual share of 0.3 a candidate starts at one bit against: of those whom the keys and searches bring up for an
+ * account, about every third is right. */
+#define PRIOR_OFFSET 0.22
+
 double weights_prior(double share)
 {
-    return log2(share / (1 - share)) - 1.0;
+    return log2(share / (1 - share)) + PRIOR_OFFSET;
 }
