@@ -4,18 +4,37 @@
 //
 // Bluesky's search is a separate, closed service; without one the development data plane matches handles only. The
 // AppView asks a search service for a skeleton (DIDs in order) and fills in the profiles itself, so paging and
-// hydration are the real AppView's and only the ranking is made up here: whole words and their beginnings in display
-// name, handle or description, the name's hits first. What it finds says nothing about what bsky.app would find.
+// hydration are the real AppView's and only what matches, and in which order, is made up here: every word asked for
+// begins a word of display name, handle or description, accents and case aside; hits in the name come first. What it
+// finds says nothing about what bsky.app would find.
 import http from 'node:http'
 
 const LIMIT_MAX = 100 // searchActors' own
 
 const SQL = (schema) => `
-  SELECT actor.did
+  SELECT actor.did, actor.handle, profile."displayName" AS name, profile.description
     FROM "${schema}".actor AS actor LEFT JOIN "${schema}".profile AS profile ON profile.creator = actor.did
-   WHERE actor.handle ILIKE $1 OR profile."displayName" ILIKE $1 OR profile.description ILIKE $1
-   ORDER BY (profile."displayName" ILIKE $1) DESC NULLS LAST, (actor.handle ILIKE $1) DESC, actor.handle
-   LIMIT $2 OFFSET $3`
+   WHERE actor.handle IS NOT NULL
+   ORDER BY actor.handle`
+
+// "Noémie Στέλιος" gives noemie, στελιοσ: as full-text indexes fold.
+const wordsOf = (text) =>
+  (text ?? '')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/ς/g, 'σ')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+
+const holds = (words, asked) => asked.every((start) => words.some((word) => word.startsWith(start)))
+
+// How well a row answers: 2 by its name, 1 by all its words together, 0 not at all.
+function rank(row, asked) {
+  const name = wordsOf(row.name)
+  if (holds(name, asked)) return 2
+  return holds([...name, ...wordsOf(row.handle), ...wordsOf(row.description)], asked) ? 1 : 0
+}
 
 // Serves on 127.0.0.1:port over the pool of the AppView's database. Resolves to the server once it listens.
 export function startSearch(port, pool, schema) {
@@ -29,11 +48,14 @@ export function startSearch(port, pool, schema) {
     }
     const limit = Math.min(Number(url.searchParams.get('limit') ?? 25), LIMIT_MAX)
     const offset = Number(url.searchParams.get('cursor') ?? 0)
-    const words = (url.searchParams.get('q') ?? url.searchParams.get('term') ?? '').trim()
-    const pattern = `%${words.replace(/[%_\\]/g, '\\$&').replace(/\s+/g, '%')}%`
-    const { rows } = await pool.query(sql, [pattern, limit + 1, offset])
-    const more = rows.length > limit ? { cursor: String(offset + limit) } : {}
-    response.end(JSON.stringify({ actors: rows.slice(0, limit).map(({ did }) => ({ did })), ...more }))
+    const asked = wordsOf(url.searchParams.get('q') ?? url.searchParams.get('term'))
+    const { rows } = await pool.query(sql)
+    const hits = rows
+      .map((row) => ({ did: row.did, rank: asked.length > 0 ? rank(row, asked) : 0 }))
+      .filter((hit) => hit.rank > 0)
+      .sort((a, b) => b.rank - a.rank)
+    const more = hits.length > offset + limit ? { cursor: String(offset + limit) } : {}
+    response.end(JSON.stringify({ actors: hits.slice(offset, offset + limit).map(({ did }) => ({ did })), ...more }))
   }
 
   const server = http.createServer((request, response) => {
