@@ -9,7 +9,7 @@ source tests/dev/say.sh
 # shellcheck source=tests/dev/show.sh
 source tests/dev/show.sh
 
-community=$SKEIN_TEST_STATE/fans
+community=$TEST_STATE/fans
 files=("$community/archive.zip" "$community/exporter.csv")
 
 say "skein match archive.zip exporter.csv"

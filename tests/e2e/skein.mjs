@@ -6,8 +6,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 
-const binary = process.env.SKEIN_BINARY
-const state = process.env.SKEIN_TEST_STATE
+const binary = process.env.TEST_BINARY
+const state = process.env.TEST_STATE
 const DEADLINE_MS = 180_000
 
 export const network = JSON.parse(fs.readFileSync(`${state}/network.json`, 'utf8'))

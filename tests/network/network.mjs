@@ -6,7 +6,7 @@
 //
 // DIR receives network.json (the servers' URLs) and for each community a folder with its X side (community.mjs says
 // what lies there); without --state it is a temporary folder, removed at the end. The command's environment has what
-// makes skein talk to this network and to nothing else (SKEIN_BLUESKY_APPVIEW and so on) and SKEIN_TEST_STATE=DIR.
+// makes skein talk to this network and to nothing else (SKEIN_BLUESKY_APPVIEW and so on) and TEST_STATE=DIR.
 // Its exit status is this program's. Several may run side by side: each has its own ports and folders.
 //
 // As a module: startNetwork(), for tests that want one of their own.
@@ -110,7 +110,7 @@ async function main() {
     fs.writeFileSync(`${state}/network.json`, JSON.stringify(network, null, 2))
     const { buildCommunities } = await import('./community.mjs')
     await buildCommunities(network, args.communities, state, say)
-    return await runCommand(args.command, { ...skeinSettings(network), SKEIN_TEST_STATE: state })
+    return await runCommand(args.command, { ...skeinSettings(network), TEST_STATE: state })
   } finally {
     await network.stop()
     if (!args.state) fs.rmSync(state, { recursive: true, force: true })

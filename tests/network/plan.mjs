@@ -123,7 +123,7 @@ export const COMMUNITIES = {
       ...{ noskein: 1, hidden: 1, squatted: 7, namesake: 4, impersonated: 2, parody: 2, stayed: 33 },
     },
     natives: 7,
-    known: 0,
+    known: 2,
   },
   // Tests: a list of 300.
   large: {
