@@ -179,8 +179,7 @@ void alarm_set(struct alarms *alarms, struct alarm *alarm, int64_t in_ms)
     alarm->order = alarms->order++;
     alarm->is_set = true;
     alarms->first = meld(alarms->first, alarm);
-    if (alarms->first == alarm)
-        wake_in_time(alarms);
+    wake_in_time(alarms);
 }
 
 void alarm_stop(struct alarms *alarms, struct alarm *alarm)

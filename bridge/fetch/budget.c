@@ -6,6 +6,9 @@
 
 #include <math.h>
 
+/* Sums of fractions miss whole numbers by less than this. */
+#define NEARLY 1e-6
+
 static double smaller(double a, double b)
 {
     return a < b ? a : b;
@@ -50,9 +53,9 @@ int64_t budget_wait(struct budget *budget, int64_t now_ms)
 {
     int64_t pause = budget->filled_ms > now_ms ? budget->filled_ms - now_ms : 0;
     fill(budget, now_ms);
-    if (budget->tokens >= 1)
+    if (budget->tokens >= 1 - NEARLY)
         return pause;
-    return pause + (int64_t)ceil((1 - budget->tokens) / budget->per_second * 1000);
+    return pause + (int64_t)ceil((1 - budget->tokens) / budget->per_second * 1000 - NEARLY);
 }
 
 void budget_spend(struct budget *budget)

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "loop/loop.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -132,6 +133,14 @@ static void on_curl_closed(void *context)
     dns_close(fetch->dns, on_dns_closed, fetch);
 }
 
+/* OpenSSL writes to a connection that the other side has closed, and the signal would end the process. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
 struct fetch *fetch_new(struct loop *loop, const struct fetch_options *options, struct err *err)
 {
     uv_loop_t *uv = loop_uv(loop);
@@ -145,6 +154,7 @@ struct fetch *fetch_new(struct loop *loop, const struct fetch_options *options, 
     fetch->timing = timing_of(&options->timing);
     fetch->allow_loopback = options->allow_loopback;
     fetch->deliver.ring = on_deliver;
+    ignore_sigpipe();
     map_init(&fetch->hosts);
     if (copy_texts(fetch, options, err) < 0)
         goto failed;

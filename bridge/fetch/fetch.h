@@ -62,7 +62,8 @@ struct fetch_options {
                            vetted as ever, and then asked there, over plain http, with its own name as Host */
 };
 
-/* Makes the client. NULL and a sentence where curl or c-ares cannot start. Texts are copied. */
+/* Makes the client. NULL and a sentence where curl or c-ares cannot start. Texts are copied. SIGPIPE is ignored from here
+ * on, where it had its default effect. */
 struct fetch *fetch_new(struct loop *loop, const struct fetch_options *options, struct err *err);
 
 /* Cancels what is under way (their callbacks are not called) and frees. Closing handles needs turns of the loop:

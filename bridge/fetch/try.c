@@ -230,8 +230,11 @@ static int set_method(struct http_call *call)
         SET(CURLOPT_CUSTOMREQUEST, request->method);
     }
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->response_max);
-    /* On a connection that was used before and is found closed, curl sends anything again by itself. */
-    SET(CURLOPT_FRESH_CONNECT, call_may_repeat(call) ? 0L : 1L);
+    /* On a connection that was used before and is found closed, curl sends anything again by itself: a POST twice, or
+     * one proof twice. */
+    bool once = !call_may_repeat(call) || request->before_attempt;
+    SET(CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
+    SET(CURLOPT_FORBID_REUSE, once ? 1L : 0L);
     return failed ? E_NOMEM : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -468,10 +469,12 @@ static void on_connection(uv_stream_t *listener, int status)
     if (connection->next)
         connection->next->prev = connection;
     server->connections = connection;
-    if (uv_accept(listener, (uv_stream_t *)&connection->tcp) < 0)
+    if (uv_accept(listener, (uv_stream_t *)&connection->tcp) < 0) {
         end_connection(connection);
-    else
-        uv_read_start((uv_stream_t *)&connection->tcp, lend_memory, on_read);
+        return;
+    }
+    uv_tcp_nodelay(&connection->tcp, 1); /* else head and body are 40 ms apart */
+    uv_read_start((uv_stream_t *)&connection->tcp, lend_memory, on_read);
 }
 
 struct script_server *script_server_new(uv_loop_t *loop)
@@ -479,6 +482,7 @@ struct script_server *script_server_new(uv_loop_t *loop)
     struct script_server *server = must(calloc(1, sizeof *server));
     struct sockaddr_in address;
     int len = sizeof address;
+    signal(SIGPIPE, SIG_IGN); /* clients that leave early are the point */
     server->loop = loop;
     arena_init(&server->arena, MEMORY);
     uv_ip4_addr("127.0.0.1", 0, &address);
