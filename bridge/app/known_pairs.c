@@ -85,19 +85,24 @@ static int read_rows(struct known_pairs *known, struct csv_reader *reader, struc
     return more < 0 ? more : rc;
 }
 
-int known_pairs_read(struct known_pairs *known, const char *path, struct text network, struct err *err)
+static int read_file(struct known_pairs *known, const struct byte_source *source, struct text network, struct err *err)
 {
-    CLEANUP(file_source_release) struct file_source file = {.fd = -1};
     struct csv_reader reader;
-    *known = (struct known_pairs){0};
-    arena_init(&known->arena, LIMIT_OPERATION_ARENA);
-    int rc = file_source_open(&file, path, err);
-    if (rc < 0)
-        return rc;
-    rc = csv_reader_init(&reader, &file.bytes.source, err);
+    int rc = csv_reader_init(&reader, source, err);
     if (rc == 0)
         rc = read_rows(known, &reader, network, err);
     csv_reader_release(&reader);
+    return rc;
+}
+
+int known_pairs_read(struct known_pairs *known, const char *path, struct text network, struct err *err)
+{
+    CLEANUP(file_source_release) struct file_source file = {.fd = -1};
+    *known = (struct known_pairs){0};
+    arena_init(&known->arena, LIMIT_OPERATION_ARENA);
+    int rc = file_source_open(&file, path, err);
+    if (rc == 0)
+        rc = read_file(known, &file.bytes.source, network, err);
     if (rc < 0)
         err_prefix(err, "%s: ", path);
     return rc;
