@@ -20,44 +20,45 @@
 struct column_name {
     const char *name; /* lower case, letters and digits alone */
     enum csv_column column;
+    bool vague; /* holds handles only where its cells look like them */
 };
 
 /* The first name that is there wins its column. */
 static const struct column_name names[] = {
-    {"screenname", COLUMN_REFERENCE},
-    {"username", COLUMN_REFERENCE},
-    {"userhandle", COLUMN_REFERENCE},
-    {"handle", COLUMN_REFERENCE},
-    {"xhandle", COLUMN_REFERENCE},
-    {"xusername", COLUMN_REFERENCE},
-    {"twitterhandle", COLUMN_REFERENCE},
-    {"twitterusername", COLUMN_REFERENCE},
-    {"twitter", COLUMN_REFERENCE},
-    {"account", COLUMN_REFERENCE},
-    {"profileurl", COLUMN_REFERENCE},
-    {"profilelink", COLUMN_REFERENCE},
-    {"twitterurl", COLUMN_REFERENCE},
-    {"url", COLUMN_REFERENCE},
-    {"link", COLUMN_REFERENCE},
-    {"id", COLUMN_ID},
-    {"idstr", COLUMN_ID},
-    {"userid", COLUMN_ID},
-    {"accountid", COLUMN_ID},
-    {"restid", COLUMN_ID},
-    {"xid", COLUMN_ID},
-    {"twitterid", COLUMN_ID},
-    {"name", COLUMN_NAME},
-    {"displayname", COLUMN_NAME},
-    {"fullname", COLUMN_NAME},
-    {"bio", COLUMN_BIO},
-    {"description", COLUMN_BIO},
-    {"website", COLUMN_WEBSITE},
-    {"location", COLUMN_LOCATION},
-    {"protected", COLUMN_PROTECTED},
-    {"isprotected", COLUMN_PROTECTED},
-    {"verified", COLUMN_VERIFIED},
-    {"isblueverified", COLUMN_BLUE},
-    {"url", COLUMN_URL},
+    {"screenname", COLUMN_REFERENCE, false},
+    {"username", COLUMN_REFERENCE, false},
+    {"userhandle", COLUMN_REFERENCE, false},
+    {"handle", COLUMN_REFERENCE, false},
+    {"xhandle", COLUMN_REFERENCE, false},
+    {"xusername", COLUMN_REFERENCE, false},
+    {"twitterhandle", COLUMN_REFERENCE, false},
+    {"twitterusername", COLUMN_REFERENCE, false},
+    {"twitter", COLUMN_REFERENCE, true},
+    {"account", COLUMN_REFERENCE, true},
+    {"profileurl", COLUMN_REFERENCE, true},
+    {"profilelink", COLUMN_REFERENCE, true},
+    {"twitterurl", COLUMN_REFERENCE, true},
+    {"url", COLUMN_REFERENCE, true},
+    {"link", COLUMN_REFERENCE, true},
+    {"id", COLUMN_ID, false},
+    {"idstr", COLUMN_ID, false},
+    {"userid", COLUMN_ID, false},
+    {"accountid", COLUMN_ID, false},
+    {"restid", COLUMN_ID, false},
+    {"xid", COLUMN_ID, false},
+    {"twitterid", COLUMN_ID, false},
+    {"name", COLUMN_NAME, false},
+    {"displayname", COLUMN_NAME, false},
+    {"fullname", COLUMN_NAME, false},
+    {"bio", COLUMN_BIO, false},
+    {"description", COLUMN_BIO, false},
+    {"website", COLUMN_WEBSITE, false},
+    {"location", COLUMN_LOCATION, false},
+    {"protected", COLUMN_PROTECTED, false},
+    {"isprotected", COLUMN_PROTECTED, false},
+    {"verified", COLUMN_VERIFIED, false},
+    {"isblueverified", COLUMN_BLUE, false},
+    {"url", COLUMN_URL, false},
 };
 
 /* What stands in one column of the rows looked at. */
@@ -69,6 +70,8 @@ struct column_look {
     size_t ids;       /* of at least ID_DIGITS, or rounded by a spreadsheet */
     size_t short_ids; /* any number */
     bool repeats;     /* a value stands there twice */
+    size_t counted;   /* cells that go on 0, 1, 2 or 1, 2, 3 from the first: numbers of rows, not ids */
+    uint64_t first;
     uint64_t hashes[LOOK_ROWS];
 };
 
@@ -88,13 +91,23 @@ static struct text normal_name(struct text name, char *to, size_t size)
     return (struct text){to, len};
 }
 
+static void look_at_number(struct column_look *look, struct text cell)
+{
+    uint64_t number;
+    if (!text_to_u64(cell, &number))
+        return;
+    if (look->filled == 0)
+        look->first = number;
+    look->counted += look->first <= 1 && number == look->first + look->filled;
+}
+
 static void look_at_cell(struct column_look *look, struct text cell)
 {
     struct text handle;
     uint64_t id;
     enum x_form form;
 
-    cell = text_trim(cell);
+    cell = x_without_guard(text_trim(cell));
     if (text_empty(cell))
         return;
     uint64_t hash = map_hash(cell);
@@ -102,6 +115,7 @@ static void look_at_cell(struct column_look *look, struct text cell)
         look->repeats = look->repeats || look->hashes[i] == hash;
     if (look->filled < LOOK_ROWS)
         look->hashes[look->filled] = hash;
+    look_at_number(look, cell);
     look->filled++;
     enum x_reference reference = x_reference_of(cell, &handle, &id, &form);
     bool number = (reference == X_REFERENCE_ID && form == X_FORM_BARE) || x_id_is_rounded(cell);
@@ -122,9 +136,9 @@ static bool holds_references(const struct column_look *look)
     return look->filled == 0 || mostly(look->links + look->ats + look->bares + look->short_ids, look->filled);
 }
 
-static bool holds_ids(const struct column_look *look)
+static bool numbers_rows(const struct column_look *look)
 {
-    return look->filled == 0 || mostly(look->short_ids, look->filled);
+    return look->filled > 0 && look->counted == look->filled;
 }
 
 static bool is_told(const struct csv_columns *columns, enum csv_column column)
@@ -132,7 +146,28 @@ static bool is_told(const struct csv_columns *columns, enum csv_column column)
     return columns->at[column] != COLUMN_NONE;
 }
 
-/* Gives the columns named by `row` their places; a handle or id column must hold such things. */
+/* May this column be what its name says? */
+static bool name_fits(const struct column_name *name, const struct column_look *look)
+{
+    switch (name->column) {
+    case COLUMN_REFERENCE:
+        return !name->vague || holds_references(look);
+    case COLUMN_ID:
+        return !numbers_rows(look);
+    case COLUMN_NAME:
+    case COLUMN_BIO:
+    case COLUMN_WEBSITE:
+    case COLUMN_LOCATION:
+    case COLUMN_PROTECTED:
+    case COLUMN_VERIFIED:
+    case COLUMN_BLUE:
+    case COLUMN_URL:
+        break;
+    }
+    return true;
+}
+
+/* Gives the columns named by `row` their places. */
 static void find_by_name(struct csv_columns *columns, const struct look *look, const struct csv_row *row)
 {
     char normal[32];
@@ -142,10 +177,7 @@ static void find_by_name(struct csv_columns *columns, const struct look *look, c
             if (!text_equal(name, text_of(names[i].name)))
                 continue;
             columns->header = true;
-            bool fits = names[i].column == COLUMN_REFERENCE ? holds_references(&look->columns[place])
-                        : names[i].column == COLUMN_ID      ? holds_ids(&look->columns[place])
-                                                            : true;
-            if (fits && !is_told(columns, names[i].column))
+            if (name_fits(&names[i], &look->columns[place]) && !is_told(columns, names[i].column))
                 columns->at[names[i].column] = place;
         }
     }
@@ -193,14 +225,16 @@ static void find_bare(struct csv_columns *columns, const struct look *look)
     columns->at[COLUMN_REFERENCE] = found;
 }
 
-/* Does the first row hold a datum where the others do? Else it is a row of names that are not known here. */
-static bool first_row_is_data(const struct csv_columns *columns, const struct csv_row *row)
+/* Does the first row hold the same where the others do? Else it is a row of names that are not known here. */
+static bool first_row_is_data(const struct csv_columns *columns, const struct look *look, const struct csv_row *row)
 {
     struct column_look cell = {.filled = 0};
     size_t place = is_told(columns, COLUMN_REFERENCE) ? columns->at[COLUMN_REFERENCE] : columns->at[COLUMN_ID];
+    const struct column_look *column = &look->columns[place];
     if (place < row->n)
         look_at_cell(&cell, row->fields[place]);
-    return cell.links + cell.ats + cell.bares + cell.ids > 0;
+    return (cell.links && column->links) || (cell.ats && column->ats) || (cell.bares && column->bares) ||
+           (cell.ids && column->ids);
 }
 
 /* All cells are @handles or links: a list that somebody wrote in one line or several, not a table. */
@@ -291,7 +325,7 @@ static void decide(struct csv_columns *columns, const struct look *rest, const s
     if (!found && !columns->header && all->rows > 1)
         find_bare(columns, all);
     else if (found && !columns->header)
-        columns->header = !first_row_is_data(columns, first);
+        columns->header = !first_row_is_data(columns, rest->rows > 0 ? rest : all, first);
     columns->usable = is_told(columns, COLUMN_ID) || is_told(columns, COLUMN_REFERENCE);
     /* One column without a name is as good as plain text, which says more of what it leaves out. */
     if (all->n_columns == 1 && !columns->header)

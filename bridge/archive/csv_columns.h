@@ -3,9 +3,10 @@
  * Which columns of a CSV file hold id, handle, name and the rest: by the names in its first row, or by what stands in
  * them. Internal.
  *
- * Names count whatever their capitals, blanks, dashes and underscores. A column that is named for handles must also hold
- * them. Without a name, links to profiles, @handles and long numbers are told by themselves; bare words only where a
- * single column has them, all different, and no row of names stands above: a column of towns looks just the same.
+ * Names count whatever their capitals, blanks, dashes and underscores. A column with a vague name (url, account) must
+ * hold handles, and one named id must not number the rows. Without a name, links to profiles, @handles and long numbers
+ * are told by themselves; bare words only where a single column has them, all different, and no row of names stands
+ * above: a column of towns looks just the same.
  */
 #ifndef SKEIN_ARCHIVE_CSV_COLUMNS_H
 #define SKEIN_ARCHIVE_CSV_COLUMNS_H

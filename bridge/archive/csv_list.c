@@ -10,19 +10,10 @@
 #include "archive/x_text.h"
 #include "base/cleanup.h"
 
-#include <string.h>
-
 static struct text field_of(const struct csv_row *csv, const struct csv_columns *columns, enum csv_column column)
 {
     size_t place = columns->at[column];
     return place < csv->n ? text_trim(csv->fields[place]) : TEXT_NONE;
-}
-
-/* An apostrophe in front, put there against formulas by whoever wrote the file, is none of the text. */
-static struct text without_guard(struct text t)
-{
-    bool guarded = t.len > 1 && t.data[0] == '\'' && memchr("=+-@", t.data[1], 4) != NULL;
-    return guarded ? text_slice(t, 1, t.len) : t;
 }
 
 static int set_long_text(struct row *row, struct buf *field, struct text t, bool exporter, struct buf *scratch)
@@ -43,21 +34,44 @@ static int fill_row(struct row *row, const struct csv_row *csv, const struct csv
     row->is_protected = row_truth(field_of(csv, columns, COLUMN_PROTECTED));
     row->is_verified =
         row_or(row_truth(field_of(csv, columns, COLUMN_VERIFIED)), row_truth(field_of(csv, columns, COLUMN_BLUE)));
-    int rc = buf_set_cut(&row->id, without_guard(field_of(csv, columns, COLUMN_ID)));
+    int rc = buf_set_cut(&row->id, x_without_guard(field_of(csv, columns, COLUMN_ID)));
     if (rc == 0)
-        rc = buf_set_cut(&row->reference, without_guard(field_of(csv, columns, COLUMN_REFERENCE)));
+        rc = buf_set_cut(&row->reference, x_without_guard(field_of(csv, columns, COLUMN_REFERENCE)));
     if (rc == 0)
         rc = buf_set_cut(&row->website, website);
     if (rc == 0)
-        rc = set_long_text(row, &row->name, without_guard(field_of(csv, columns, COLUMN_NAME)), exporter, scratch);
+        rc = set_long_text(row, &row->name, x_without_guard(field_of(csv, columns, COLUMN_NAME)), exporter, scratch);
     if (rc == 0)
-        rc = set_long_text(row, &row->bio, without_guard(field_of(csv, columns, COLUMN_BIO)), exporter, scratch);
+        rc = set_long_text(row, &row->bio, x_without_guard(field_of(csv, columns, COLUMN_BIO)), exporter, scratch);
     if (rc == 0)
         rc = set_long_text(row, &row->location, field_of(csv, columns, COLUMN_LOCATION), exporter, scratch);
     return rc;
 }
 
-static int read_rows(struct reading *reading, struct csv_reader *csv, const struct csv_columns *columns,
+/* Do most long ids of the file end in zeros? Then a spreadsheet wrote them. */
+static int find_damage(const struct byte_source *source, const struct csv_columns *columns, bool *ret_damaged,
+                       struct err *err)
+{
+    struct cursor_source cursor;
+    CLEANUP(csv_reader_release) struct csv_reader csv = {.ended = true};
+    struct csv_row row;
+    uint64_t all = 0;
+    uint64_t zeros = 0;
+
+    cursor_source_init(&cursor, source);
+    int rc = csv_reader_init(&csv, &cursor.source, err);
+    if (rc < 0)
+        return rc;
+    while ((rc = csv_reader_next(&csv, &row, err)) > 0) {
+        struct text id = field_of(&row, columns, COLUMN_ID);
+        all += x_id_is_long(id) || x_id_is_rounded(id);
+        zeros += x_id_ends_in_zeros(id) || x_id_is_rounded(id);
+    }
+    *ret_damaged = zeros * 2 > all;
+    return rc;
+}
+
+static int read_rows(struct reading *reading, struct csv_reader *csv, const struct csv_columns *columns, bool damaged,
                      struct follow_list *list, struct err *err)
 {
     CLEANUP(row_release) struct row row;
@@ -67,6 +81,7 @@ static int read_rows(struct reading *reading, struct csv_reader *csv, const stru
     int rc;
 
     row_init(&row);
+    row.zeros_are_damage = damaged;
     buf_init(&scratch, 4 * LIMIT_CSV_FIELD); /* three bytes for one broken byte */
     while ((rc = csv_reader_next(csv, &cells, err)) > 0) {
         if (cells.broken) {
@@ -97,8 +112,12 @@ int csv_list_read(struct reading *reading, const struct byte_source *source, con
 
     if (!list)
         return err_set(err, E_BUG, "one file gives more lists than there are kinds");
+    bool damaged = false;
+    int rc = columns->at[COLUMN_ID] == COLUMN_NONE ? 0 : find_damage(source, columns, &damaged, err);
+    if (rc < 0)
+        return rc;
     cursor_source_init(&cursor, source);
     counted_source_init(&counted, &cursor.source, reading);
-    int rc = csv_reader_init(&csv, &counted.source, err);
-    return rc < 0 ? rc : read_rows(reading, &csv, columns, list, err);
+    rc = csv_reader_init(&csv, &counted.source, err);
+    return rc < 0 ? rc : read_rows(reading, &csv, columns, damaged, list, err);
 }

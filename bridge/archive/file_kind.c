@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 
+#include <string.h>
+
 #define HEAD 4096
 
 struct signature {
@@ -63,6 +65,16 @@ static bool is_script(struct text start)
            text_starts(start, TEXT("YTD."));
 }
 
+/* { or [ and then something that JSON allows there: prose may begin with a bracket as well. */
+static bool is_json(struct text start)
+{
+    if (!text_starts(start, TEXT("{")) && !text_starts(start, TEXT("[")))
+        return false;
+    const char *allowed = start.data[0] == '{' ? "\"}" : "{[]\"-0123456789tfn";
+    struct text next = text_trim(text_slice(start, 1, start.len));
+    return next.len == 0 || (next.data[0] && strchr(allowed, next.data[0]));
+}
+
 int file_kind_of(const struct byte_source *source, enum file_kind *ret_kind, struct err *err)
 {
     char bytes[HEAD];
@@ -89,7 +101,6 @@ int file_kind_of(const struct byte_source *source, enum file_kind *ret_kind, str
     if (text_find_byte(head, '\0', 0) != TEXT_NOWHERE)
         return err_set(err, E_BAD_INPUT,
                        "this is neither text nor a zip, so it holds no follow list that Skein can read");
-    bool json = text_starts(start, TEXT("{")) || text_starts(start, TEXT("[")) || is_script(start);
-    *ret_kind = json ? FILE_JSON : FILE_TEXT;
+    *ret_kind = is_json(start) || is_script(start) ? FILE_JSON : FILE_TEXT;
     return 0;
 }

@@ -195,7 +195,7 @@ static int read_text(struct reading *reading, const struct archive_file *file, s
                        "\"%s\". Name one column \"username\" or \"id\"",
                        columns.names);
     rc = pasted_read(reading, file->source, err);
-    if (rc == 0 && !has_accounts(reading) && reading->lists[0].skipped_total == 0)
+    if (rc == 0 && !has_accounts(reading))
         return err_set(err, E_BAD_INPUT,
                        "this text names nobody on X: no @handle, no link to a profile, no handle on a line "
                        "of its own");
@@ -218,7 +218,7 @@ static int check_given(const struct reading *reading, struct err *err)
     }
     if (!first)
         return err_set(err, E_NOT_FOUND, "the list is empty: no account stands in it");
-    return err_set(err, E_BAD_INPUT, "none of its %llu rows can be used; line %llu: %s", (unsigned long long)skipped,
+    return err_set(err, E_BAD_INPUT, "none of its rows (%llu) can be used; line %llu: %s", (unsigned long long)skipped,
                    (unsigned long long)first->line, first->why);
 }
 

@@ -109,7 +109,10 @@ int row_take(struct reading *reading, const struct row *row, uint64_t line, stru
 
     reading_row(reading);
     struct text id = text_trim(buf_text(&row->id));
-    if (!text_empty(id))
+    bool damaged = x_id_is_rounded(id) || (row->zeros_are_damage && x_id_ends_in_zeros(id));
+    if (damaged)
+        id_why = x_id_rounded_why;
+    else if (!text_empty(id))
         x_id_of(id, &account.id, &id_why);
     struct text reference = text_trim(buf_text(&row->reference));
     enum x_reference found = x_reference_of(reference, &account.handle, &link_id, &form);
@@ -122,6 +125,6 @@ int row_take(struct reading *reading, const struct row *row, uint64_t line, stru
         follow_list_skip(list, reading->label, line, why);
         return 0;
     }
-    list->damaged_ids += account.id == 0 && x_id_is_rounded(id);
+    list->damaged_ids += damaged;
     return follow_list_add(list, &account, err);
 }

@@ -18,6 +18,7 @@ struct row {
     struct buf scratch;
     enum known is_protected;
     enum known is_verified;
+    bool zeros_are_damage; /* the file went through a spreadsheet: ids that end in zeros are refused */
 };
 
 void row_init(struct row *row);

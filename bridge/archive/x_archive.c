@@ -94,6 +94,12 @@ static void prefer_checksum(struct zip_entry_source *entry, struct err *err)
         *err = damage;
 }
 
+/* Must the whole file be given up for an error in what only adds to it? */
+static bool ends_reading(int rc)
+{
+    return rc == E_NOMEM || rc == E_CANCELLED || rc == E_IO || rc == E_FORBIDDEN || rc == E_BUG;
+}
+
 /* Opens and reads one entry. A sentence of its JSON gets the entry's name in front; those of the zip name it. */
 static int read_entry(struct archive *archive, const struct zip_entry *entry, struct err *err)
 {
@@ -112,7 +118,7 @@ static int read_entry(struct archive *archive, const struct zip_entry *entry, st
         rc = x_file_open(&file, reading, &source.source, false, err);
         if (rc == 0)
             rc = read_by_tag(archive, &file, tag, err);
-        if (rc < 0 && !source.failed)
+        if (rc < 0 && !source.failed && !ends_reading(rc))
             err_prefix(err, "%.*s, ", TEXT_ARG(entry->name));
         if (rc == E_BAD_INPUT && !source.failed)
             prefer_checksum(&source, err);
@@ -125,12 +131,6 @@ static int read_entry(struct archive *archive, const struct zip_entry *entry, st
     reading->label = reading->name;
     reading->progress.file = reading->name;
     return rc;
-}
-
-/* Must the whole file be given up for an error in what only adds to it? */
-static bool ends_reading(int rc)
-{
-    return rc == E_NOMEM || rc == E_CANCELLED || rc == E_IO || rc == E_FORBIDDEN || rc == E_BUG;
 }
 
 static void warn(struct reading *reading, const char *what, const struct err *err)

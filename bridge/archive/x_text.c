@@ -9,11 +9,11 @@
 #include "base/limits.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define ID_DIGITS_MAX 20
 #define EXACT_DIGITS  15 /* a spreadsheet's numbers are doubles, shown with so many digits */
-#define SUSPECT_DIGITS                                                                                                 \
-    18 /* of ids this long one in a thousand ends in three zeros by chance; shorter ones more often */
+#define LONG_DIGITS   18 /* ids since about 2014 */
 
 bool x_handle_valid(struct text t)
 {
@@ -148,18 +148,21 @@ enum x_reference x_reference_of(struct text t, struct text *ret_handle, uint64_t
     return X_REFERENCE_HANDLE;
 }
 
-static bool ends_in_zeros(struct text t, size_t from)
+bool x_id_is_long(struct text t)
 {
-    for (size_t i = from; i < t.len; i++)
+    return all_digits(t) && t.len >= LONG_DIGITS && t.len <= ID_DIGITS_MAX;
+}
+
+bool x_id_ends_in_zeros(struct text t)
+{
+    for (size_t i = EXACT_DIGITS; i < t.len; i++)
         if (t.data[i] != '0')
             return false;
-    return true;
+    return x_id_is_long(t);
 }
 
 bool x_id_is_rounded(struct text t)
 {
-    if (all_digits(t))
-        return t.len >= SUSPECT_DIGITS && t.len <= ID_DIGITS_MAX && ends_in_zeros(t, EXACT_DIGITS);
     size_t e = text_find_fold(t, TEXT("e"), 0);
     if (e == TEXT_NOWHERE || e == 0 || e + 1 == t.len)
         return false;
@@ -173,12 +176,15 @@ bool x_id_is_rounded(struct text t)
     return byte_is_digit(t.data[0]) && byte_is_digit(t.data[t.len - 1]);
 }
 
+const char x_id_rounded_why[] =
+    "a spreadsheet rounded this id, its last digits are lost; take the file as the exporter wrote it";
+
 bool x_id_of(struct text t, uint64_t *ret_id, const char **ret_why)
 {
     uint64_t id;
     t = text_trim(t);
     if (x_id_is_rounded(t)) {
-        *ret_why = "a spreadsheet rounded this id, its last digits are lost; take the file as the exporter wrote it";
+        *ret_why = x_id_rounded_why;
         return false;
     }
     if (t.len > ID_DIGITS_MAX || !text_to_u64(t, &id) || id == 0) {
@@ -229,6 +235,12 @@ bool x_day_of(struct text t, char ret_day[11])
         return false;
     snprintf(ret_day, 11, "%.10s", t.data);
     return true;
+}
+
+struct text x_without_guard(struct text t)
+{
+    bool guarded = t.len > 1 && t.data[0] == '\'' && memchr("=+-@", t.data[1], 4) != NULL;
+    return guarded ? text_slice(t, 1, t.len) : t;
 }
 
 struct entity {

@@ -25,18 +25,27 @@ enum x_reference x_reference_of(struct text t, struct text *ret_handle, uint64_t
 /* Does the text hold x.com, twitter.com or a subdomain of them as the host of a link? */
 bool x_link_is(struct text t);
 
-/* A numeric id, 1 to 20 digits, not 0. Otherwise false, and ret_why is one clause: what a spreadsheet made of it, or
- * that it is none. */
+/* A numeric id, 1 to 20 digits, not 0. Otherwise false, and ret_why is one clause: that a spreadsheet rounded it, or that
+ * it is none. */
 bool x_id_of(struct text t, uint64_t *ret_id, const char **ret_why);
+extern const char x_id_rounded_why[];
 
-/* Was it an id once: 1.23E+18, or 15 digits and then zeros alone? */
+/* Was it an id before a spreadsheet took it for a number: 1.23E+18? */
 bool x_id_is_rounded(struct text t);
+
+/* 18 digits or more, and zeros alone behind the 15th, as spreadsheets write out what they rounded. One in a thousand
+ * whole ids looks like that too: only a file in which most do is damaged. */
+bool x_id_is_long(struct text t);
+bool x_id_ends_in_zeros(struct text t);
 
 /* "Sat Feb 18 12:33:11 +0000 2023", or RFC 3339. */
 bool x_date_of(struct text t, int64_t *ret_wall_ms);
 
 /* "2024-11-14" at the start of t, with a real month and day. */
 bool x_day_of(struct text t, char ret_day[11]);
+
+/* Without the apostrophe that whoever wrote a CSV file put before = + - @ against formulas. */
+struct text x_without_guard(struct text t);
 
 /* Appends t with &amp; &lt; &gt; &quot; &#39; made plain; other entities stay as they are. Returns as buf_add. */
 int x_unescape(struct buf *out, struct text t);

@@ -250,6 +250,8 @@ int zip_entry_open(struct zip_entry_source *source, struct zip_reader *reader, c
         .max = max,
     };
     source->file = zip_fopen_index(reader->zip, (zip_uint64_t)(entry - reader->directory->wanted), 0);
+    if (!source->file && reader->source_err.code != 0)
+        return err_set(err, reader->source_err.code, "%s", reader->source_err.text);
     if (!source->file)
         return err_set(err, E_BAD_INPUT, "%.*s cannot be opened in the zip: %s", TEXT_ARG(entry->name),
                        zip_error_strerror(zip_get_error(reader->zip)));
