@@ -13,6 +13,14 @@
 
 /* --- words ------------------------------------------------------------------------------------------------------- */
 
+bool word_among(struct text word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_equal_fold(word, text_of(words[i])))
+            return true;
+    return false;
+}
+
 static bool is_word_byte(char c)
 {
     static const char marks[] = "._-@/~%?=&#+'";
@@ -28,10 +36,10 @@ static bool is_word_byte(char c)
 static bool colon_belongs(struct text word)
 {
     static const char *const schemes[] = {"http", "https", "at", "did", "did:plc", "did:web"};
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-        if (text_equal_fold(word, text_of(schemes[i])))
-            return true;
-    return false;
+    size_t start = word.len;
+    while (start > 0 && word.data[start - 1] != '/')
+        start--;
+    return word_among(text_slice(word, start, word.len), schemes, ARRAY_LEN(schemes));
 }
 
 static size_t word_width(struct text t)
@@ -111,14 +119,6 @@ static void split_words(struct bio_words *words, struct text bio)
     }
 }
 
-bool word_among(struct text word, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (text_equal_fold(word, text_of(words[i])))
-            return true;
-    return false;
-}
-
 /* The word `steps` before `at` in the same clause; empty where the clause begins before that. */
 static struct text word_before(const struct bio_words *words, size_t at, size_t steps)
 {
@@ -194,7 +194,7 @@ enum place place_of(struct text word)
 static enum place place_behind(const struct bio_words *words, size_t at)
 {
     static const char *const links[] = {"on", "at",  "over", "in", "the", "old", "former", "formerly",
-                                        "en", "auf", "sur",  "su", "no",  "na",  "op",     "p\xC3\xA5"};
+                                        "en", "auf", "sur",  "su", "no",  "na",  "op"};
     for (size_t step = 1; step <= 4; step++) {
         struct text word = word_after(words, at, step);
         enum place place = place_of(word);
@@ -234,17 +234,7 @@ enum place bio_place_around(const struct bio_words *words, size_t at)
 /* "formerly @h", "ex @h", "was @h": which network is said by saying nothing, since it is the one people left. */
 bool bio_said_former(const struct bio_words *words, size_t at)
 {
-    static const char *const former[] = {"formerly",
-                                         "ex",
-                                         "ex-",
-                                         "was",
-                                         "previously",
-                                         "fka",
-                                         "n\xC3\xA9"
-                                         "e",
-                                         "earlier",
-                                         "vormals",
-                                         "fr\xC3\xBCher"};
+    static const char *const former[] = {"formerly", "ex", "was", "previously", "fka", "earlier", "vormals"};
     struct text before = word_before(words, at, 1);
     if (word_among(before, former, ARRAY_LEN(former)))
         return true;
@@ -257,14 +247,13 @@ bool bio_said_former(const struct bio_words *words, size_t at)
 /* Words that make of what follows in their clause somebody else, of what follows at once, and those right before. */
 bool bio_disclaims(const struct bio_words *words, size_t at)
 {
-    static const char *const in_clause[] = {"parody",  "unofficial", "fan",     "fans",        "stan",     "mirror",
-                                            "mirrors", "mirroring",  "bot",     "reposts",     "repost",   "reposting",
-                                            "archive", "archives",   "satire",  "tribute",     "inspired", "affiliated",
-                                            "fake",    "wife",       "husband", "son",         "daughter", "mum",
-                                            "mom",     "dad",        "partner", "impersonator"};
+    static const char *const in_clause[] = {"parody",     "unofficial", "fan",         "fans",    "stan",
+                                            "mirror",     "mirrors",    "mirroring",   "bot",     "reposts",
+                                            "repost",     "reposting",  "satire",      "tribute", "inspired",
+                                            "affiliated", "fake",       "impersonator"};
     static const char *const near[] = {"not", "isn't", "isnt", "never", "nicht", "pas"};
-    static const char *const just_before[] = {"of", "for", "with", "from", "via", "by",        "to",
-                                              "cc", "and", "love", "de",   "von", "f\xC3\xBCr"};
+    static const char *const just_before[] = {"of", "for", "with", "from", "via", "by",
+                                              "to", "cc",  "and",  "love", "de",  "von"};
     if (words->about_another || word_among(word_before(words, at, 1), just_before, ARRAY_LEN(just_before)))
         return true;
     for (size_t step = 1; step <= 5; step++) {
@@ -272,9 +261,11 @@ bool bio_disclaims(const struct bio_words *words, size_t at)
         if (word_among(word, in_clause, ARRAY_LEN(in_clause)) || (step <= 2 && word_among(word, near, ARRAY_LEN(near))))
             return true;
     }
-    /* "Editor at @paper on X", but "find me at @h on X". */
-    static const char *const mine[] = {"me",  "find", "also", "here",  "reach", "us",
-                                       "i'm", "im",   "am",   "still", "active"};
+    /* "Editor at @paper on X", but "find me at @h on X", and "maps at https://..." are one's own. */
+    if (text_find(words->items[at].text, TEXT("://"), 0) != TEXT_NOWHERE)
+        return false;
+    static const char *const mine[] = {"me", "find",  "also",   "here", "reach", "us",   "i'm", "im",
+                                       "am", "still", "active", "now",  "moved", "over", "back"};
     struct text further = word_before(words, at, 2);
     return text_equal_fold(word_before(words, at, 1), TEXT("at")) && !text_empty(further) &&
            !word_among(further, mine, ARRAY_LEN(mine)) && place_of(further) == PLACE_NONE;

@@ -29,7 +29,7 @@ static const struct weight handle_weights[] = {
     [HANDLE_NAMED] =             {"named",       0.077,   0.0948,   false, false}, /* -0.3, m: real pairs; u: worlds */
     [HANDLE_CONTAINS] =          {"contains",    0.086,   0.106,    false, false}, /* -0.3, m: real pairs; u: worlds */
     [HANDLE_CLOSE] =             {"close",       0.0079,  0.0632,   false, false}, /* -3.0, m: real pairs; u: worlds */
-    [HANDLE_DIFFERENT] =         {"different",   0.12,    1.92,     false, false}, /* -4.0, m: real pairs; u: worlds */
+    [HANDLE_DIFFERENT] =         {"different",   0.12,    0.96,     false, false}, /* -3.0, m: real pairs; u: worlds */
 };
 static const struct weight name_weights[] = {
     /*                         level          m        u        kind   against   log2(m/u), source */
@@ -97,12 +97,15 @@ static const struct {
     [ROW_STANDING] = {standing_weights, ARRAY_LEN(standing_weights)},
 };
 
-/* How much of each bit of rarity counts, and from where: at so many bits the weight is log2(m/u) as it stands. */
-#define HANDLE_SLOPE  0.05
-#define HANDLE_MIDDLE 34.0
-#define NAME_SLOPE    0.12
-#define NAME_MIDDLE   22.0
-#define RARITY_MAX    12.0 /* bits of rarity on either side of the middle that count */
+/* How much rarity counts. A name that many bear says little however equal it is: "Jane" with another handle is nobody
+ * in particular. Handles count flat, since whoever wants one takes what is free. */
+static const struct slope {
+    double middle; /* bits at which the weight is log2(m/u) as it stands */
+    double above;  /* of each bit over it, so much counts */
+    double below;  /* of each bit under it */
+} handle_slope = {.middle = 34, .above = 0.05, .below = 0.05},
+  name_slope = {.middle = 22, .above = 0.12, .below = 0.35};
+#define RARITY_MAX 12.0 /* bits on either side of the middle that count */
 
 /* What is taken off the name where the handle spells it already. */
 #define OVERLAP 1.2
@@ -118,16 +121,16 @@ const char *weight_row_name(enum weight_row row)
     return row_names[row];
 }
 
-static double rarity(double bits, double middle, double slope)
+static double rarity(double bits, const struct slope *slope)
 {
-    double above = fmax(-RARITY_MAX, fmin(RARITY_MAX, bits - middle));
-    return slope * above;
+    double over = fmax(-RARITY_MAX, fmin(RARITY_MAX, bits - slope->middle));
+    return over * (over > 0 ? slope->above : slope->below);
 }
 
 static double handle_weight(const struct weight *weight, const struct comparison *c)
 {
     double bits = log2(weight->m / weight->u);
-    return c->handle_bits > 0 ? bits + rarity(c->handle_bits, HANDLE_MIDDLE, HANDLE_SLOPE) : bits;
+    return c->handle_bits > 0 ? bits + rarity(c->handle_bits, &handle_slope) : bits;
 }
 
 static bool handle_carries(enum handle_level level)
@@ -140,7 +143,7 @@ static double name_weight(const struct weight *weight, const struct comparison *
     double bits = log2(weight->m / weight->u);
     if (c->name_bits <= 0)
         return bits;
-    bits += rarity(c->name_bits, NAME_MIDDLE, NAME_SLOPE);
+    bits += rarity(c->name_bits, &name_slope);
     /* Whoever bears the handle by which the name is spelt bears that name, also when it is a stranger. */
     bool known = c->name_in_handle && handle_carries(c->handle);
     return known && bits > 0 ? fmax(0, bits - OVERLAP) : bits;

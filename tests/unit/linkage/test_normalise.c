@@ -76,8 +76,8 @@ static void test_network_handles(void **state)
         {&hosts, "blog.jane-doe.co.uk", "blog.jane-doe.co.uk", "blog", "blog", "janedoe", "janedoecouk",
          "blogjanedoecouk", true},
         {&hosts, "jane.github.io", "jane.github.io", "jane", "jane", "jane", "janegithubio", "janegithubio", true},
-        {&hosts, "notbsky.social", "notbsky.social", "notbsky", "notbsky", "notbsky", "notbskysocial",
-         "notbskysocial", true},
+        {&hosts, "notbsky.social", "notbsky.social", "notbsky", "notbsky", "notbsky", "notbskysocial", "notbskysocial",
+         true},
         {&words, "Jane.Doe_7", "jane.doe_7", "janedoe7", "janedoe", "", "", "", false},
     };
     (void)state;
@@ -114,18 +114,25 @@ static void test_names(void **state)
         {"Dr. Jane Doe, PhD", "jane doe", "doe jane"},
         {"Dr Oetker", "dr oetker", "dr oetker"},
         {"Jane Doe MP", "jane doe", "doe jane"},
-        {"O\xE2\x80\x99" "Brien, Siobh\xC3\xA1n", "obrien siobhan", "obrien siobhan"},
+        {"O\xE2\x80\x99"
+         "Brien, Siobh\xC3\xA1n",
+         "obrien siobhan", "obrien siobhan"},
         {"Jean-Luc d'Or", "jean luc dor", "dor jean luc"},
-        {"\xC5\x9E" "AH\xC4\xB0N", "sahin", "sahin"},
+        {"\xC5\x9E"
+         "AH\xC4\xB0N",
+         "sahin", "sahin"},
         {"\xF0\x9D\x95\xAC\xF0\x9D\x96\x93\xF0\x9D\x96\x93\xF0\x9D\x96\x86", "anna", "anna"},
         {"\xEF\xAC\x81ona", "fiona", "fiona"},
         {"\xEF\xBC\xAB\xEF\xBD\x81\xEF\xBD\x92\xEF\xBD\x8C", "karl", "karl"},
         {"\xF0\x9F\xA6\x8B sky", "sky", "sky"},
         {"\xC5\x81ukasz \xC3\x98stby", "lukasz ostby", "lukasz ostby"},
         {"\xE1\xB4\x8A\xE1\xB4\x80\xC9\xB4\xE1\xB4\x87", "jane", "jane"},
-        {"Stra\xC3\x9F" "e \xC3\x86on", "strasse aeon", "aeon strasse"},
+        {"Stra\xC3\x9F"
+         "e \xC3\x86on",
+         "strasse aeon", "aeon strasse"},
         {"\xE3\x81\x8C\xE3\x82\x93", "\xE3\x81\x8C\xE3\x82\x93", "\xE3\x81\x8C\xE3\x82\x93"},
-        {"\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE", "\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE", "\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE"},
+        {"\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE", "\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE",
+         "\xE0\xA4\xB0\xE0\xA4\xBE\xE0\xA4\xAE"},
         {"1\xEF\xB8\x8F\xE2\x83\xA3 Jane", "jane", "jane"},
         {"jane jane doe", "jane jane doe", "doe jane"},
         {"\xF0\x9F\xA6\x8B", "", ""},
@@ -146,10 +153,8 @@ static void test_skeletons(void **state)
         const char *a, *b;
         bool alike;
     } cases[] = {
-        {"elonmusk", "e1onmusk", true},
-        {"jane", "j\xD0\xB0ne" /* Cyrillic a */, true},
-        {"modern", "modem", true},
-        {"jane", "jana", false},
+        {"elonmusk", "e1onmusk", true}, {"jane", "j\xD0\xB0ne" /* Cyrillic a */, true},
+        {"modern", "modem", true},      {"jane", "jana", false},
         {"Oscar", "0scar", true},
     };
     (void)state;
@@ -169,10 +174,18 @@ static void test_names_from_handles(void **state)
     static const struct {
         const char *given, *name;
     } cases[] = {
-        {"Alison_McGovern", "Alison McGovern"}, {"JaneDoe", "Jane Doe"},     {"KathrynPortMP", "Kathryn Port"},
-        {"JoshWComeau", "Josh W Comeau"},        {"trisha_gee", "trisha gee"}, {"TheDonRaab", "Don Raab"},
-        {"JaneDoe77", "Jane Doe"},               {"gAmUssA", ""},              {"janedoe", ""},
-        {"Jane", ""},                            {"NASA", ""},                 {"", ""},
+        {"Alison_McGovern", "Alison McGovern"},
+        {"JaneDoe", "Jane Doe"},
+        {"KathrynPortMP", "Kathryn Port"},
+        {"JoshWComeau", "Josh W Comeau"},
+        {"trisha_gee", "trisha gee"},
+        {"TheDonRaab", "Don Raab"},
+        {"JaneDoe77", "Jane Doe"},
+        {"gAmUssA", ""},
+        {"janedoe", ""},
+        {"Jane", ""},
+        {"NASA", ""},
+        {"", ""},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -221,11 +234,16 @@ static void test_owned_hosts(void **state)
         const char *host, *owned;
         bool shared;
     } cases[] = {
-        {"blog.jane.co.uk", "jane.co.uk", false}, {"jane.example", "jane.example", false},
-        {"a.b.jane.de", "jane.de", false},        {"jane.github.io", "jane.github.io", false},
-        {"x.jane.github.io", "jane.github.io", false}, {"github.com", "github.com", true},
-        {"google.co.nz", "google.co.nz", true},   {"ne.jp", "ne.jp", false},
-        {"jane.ne.jp", "jane.ne.jp", false},      {"localhost", "localhost", false},
+        {"blog.jane.co.uk", "jane.co.uk", false},
+        {"jane.example", "jane.example", false},
+        {"a.b.jane.de", "jane.de", false},
+        {"jane.github.io", "jane.github.io", false},
+        {"x.jane.github.io", "jane.github.io", false},
+        {"github.com", "github.com", true},
+        {"google.co.nz", "google.co.nz", true},
+        {"ne.jp", "ne.jp", false},
+        {"jane.ne.jp", "jane.ne.jp", false},
+        {"localhost", "localhost", false},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
