@@ -60,8 +60,8 @@ test('an answer of 200 that is no JSON is not taken for "nobody there"', async (
   assert.deepEqual(counts(lines), { found: 0, not_found: 0, could_not_look: fans.truth.length })
 })
 
-test('search is down: what profiles alone tell is told, the rest could not be looked up', async (t) => {
-  const { env } = await proxyWith(t, (request) => request.method === 'searchActors' && { status: 500 })
+test('search is not offered: what profiles alone tell is told, the rest could not be looked up', async (t) => {
+  const { env } = await proxyWith(t, (request) => request.method === 'searchActors' && { status: 501 })
   const list = `${temporaryFolder(t)}/list.csv`
   const accounts = fans.truth.filter((person) => ['domain', 'stayed'].includes(person.role)).slice(0, 20)
   fs.writeFileSync(list, ['handle,website', ...accounts.map((a) => `${a.handle},https://${a.profile}/`)].join('\n'))
