@@ -21,11 +21,9 @@
 /* Candidates of one account that are compared: what the keys find, and what searches brought. */
 #define CANDIDATES_MAX 512
 
-/* What a website that agrees, and counts that do not disappoint, can at most add to a search hit. */
-#define COMPLETION_BITS 7.0
-
-/* A search hit less likely than this, even if its website should agree, is not asked for in full. */
-#define COMPLETION_LEAST DECISION_POSSIBLE
+/* What the website of a search hit can add, should it agree; and how likely it must then be to be asked for in full. */
+#define COMPLETION_BITS  3.5
+#define COMPLETION_LEAST 0.5
 
 struct numbers {
     uint32_t *items; /* in the arena */

@@ -23,6 +23,9 @@
 /* What counts as given before anything was counted: the built-in share weighs as much as this many people. */
 #define PRIOR_PEOPLE 1000.0
 
+/* So many under one name do not make it common: the one in question, a second account of the same person, an imitation. */
+#define NAMESAKES_FREE 3.0
+
 /* A digit: one of ten, and that there is one at all. */
 #define DIGIT_BITS 4.0
 
@@ -157,8 +160,7 @@ double token_bits(const struct frequency *frequency, struct text token)
         return bits;
     double people = (double)frequency->n_names;
     double seen = (double)counted(&frequency->tokens, token);
-    /* The one profile in question was counted too: it must not make its own name common. */
-    seen = seen > 1 ? seen - 1 : 0;
+    seen = fmax(0, seen - NAMESAKES_FREE);
     double share = (exp2(-bits) * PRIOR_PEOPLE + seen) / (PRIOR_PEOPLE + people);
     return fmin(-log2(share), TOKEN_BITS_MAX);
 }
@@ -169,9 +171,9 @@ double name_bits(const struct frequency *frequency, const struct name_keys *name
     for (size_t i = 0; i < name->n_tokens; i++)
         bits += token_bits(frequency, name->tokens[i]);
     if (frequency && frequency->n_names > 0) {
-        double seen = (double)counted(&frequency->names, name->sorted);
-        if (seen > 1)
-            bits = fmin(bits, -log2((seen - 1) / (PRIOR_PEOPLE + (double)frequency->n_names)));
+        double seen = (double)counted(&frequency->names, name->sorted) - NAMESAKES_FREE;
+        if (seen > 0)
+            bits = fmin(bits, -log2(seen / (PRIOR_PEOPLE + (double)frequency->n_names)));
     }
     return fmin(bits, NAME_BITS_MAX);
 }

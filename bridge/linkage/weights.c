@@ -47,7 +47,7 @@ static const struct weight names_x_weights[] = {
     /*                         level          m        u        kind   against   log2(m/u), source */
     [NAMES_X_NONE] = {0},
     [NAMES_X_LINK] =             {"link",        0.077,   6.02e-04, true , false}, /* +7.0, worlds */
-    [NAMES_X_SAID] =             {"said",        0.15,    0.00469,  true , false}, /* +5.0, worlds */
+    [NAMES_X_SAID] =             {"said",        0.15,    0.00381,  true , false}, /* +5.3, worlds */
     [NAMES_X_DISCLAIMED] =       {"disclaimed",  0.0005,  0.032,    false, true}, /* -6.0, worlds */
     [NAMES_X_OTHER] =            {"other",       0.001,   0.016,    false, true}, /* -4.0, worlds */
 };
@@ -104,8 +104,8 @@ static const struct slope {
     double above;  /* of each bit over it, so much counts */
     double below;  /* of each bit under it */
 } handle_slope = {.middle = 34, .above = 0.05, .below = 0.05},
-  name_slope = {.middle = 22, .above = 0.12, .below = 0.35};
-#define RARITY_MAX 12.0 /* bits on either side of the middle that count */
+  name_slope = {.middle = 22, .above = 0.12, .below = 0.45};
+#define RARITY_MAX 14.0 /* bits on either side of the middle that count */
 
 /* What is taken off the name where the handle spells it already. */
 #define OVERLAP 1.2
