@@ -5,6 +5,7 @@
 #include "identity/document.h"
 
 #include "base/json.h"
+#include "fetch/url.h"
 #include "identity/syntax.h"
 
 /* Only the first valid one counts: an account has one handle. */
@@ -41,6 +42,12 @@ static bool is_origin(struct text url, struct text scheme)
     return true;
 }
 
+static bool is_on_loopback(struct text t)
+{
+    CLEANUP(url_release) struct url url = {0};
+    return url_parse(t, &url, NULL) == 0 && url_is_loopback(&url);
+}
+
 static struct text pds_of(const json_t *services, struct text did, bool allow_loopback)
 {
     for (size_t i = 0; i < json_array_size(services); i++) {
@@ -51,7 +58,8 @@ static struct text pds_of(const json_t *services, struct text did, bool allow_lo
             continue;
         if (text_ends(url, TEXT("/")))
             url = text_slice(url, 0, url.len - 1);
-        bool allowed = is_origin(url, TEXT("https://")) || (allow_loopback && is_origin(url, TEXT("http://")));
+        bool allowed = is_origin(url, TEXT("https://")) ||
+                       (allow_loopback && is_origin(url, TEXT("http://")) && is_on_loopback(url));
         return allowed ? url : TEXT_NONE;
     }
     return TEXT_NONE;

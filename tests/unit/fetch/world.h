@@ -57,12 +57,13 @@ struct answer {
                            .pause_base_ms = 10,                                                                        \
                            .pause_most_ms = 15 * MINUTE_MS})
 
-/* given: what differs from loopback, the scripted DNS and short pauses; NULL: nothing. */
-static inline void world_open(struct world *world, const struct fetch_options *given)
+/* given: what differs from loopback, the scripted DNS and short pauses; NULL: nothing. clock: the loop's; NULL: the
+ * system's. */
+static inline void world_open_on(struct world *world, const struct fetch_options *given, const struct clock *clock)
 {
     struct err err = {0};
     struct fetch_options options = given ? *given : (struct fetch_options){.allow_loopback = true};
-    *world = (struct world){.loop = loop_new(NULL, &err)};
+    *world = (struct world){.loop = loop_new(clock, &err)};
     assert_non_null(world->loop);
     world->uv = loop_uv(world->loop);
     world->server = script_server_new(world->uv);
@@ -77,6 +78,11 @@ static inline void world_open(struct world *world, const struct fetch_options *g
     world->fetch = fetch_new(world->loop, &options, &err);
     if (!world->fetch)
         fail_msg("%s", err.text);
+}
+
+static inline void world_open(struct world *world, const struct fetch_options *given)
+{
+    world_open_on(world, given, NULL);
 }
 
 static inline void world_is_closed(void *context)
