@@ -175,7 +175,7 @@ static bool parse_address(struct text listen, struct sockaddr_storage *ret_addre
     size_t end = text_find(listen, is_six ? TEXT("]:") : TEXT(":"), 0);
     struct text words = text_slice(listen, is_six ? 1 : 0, end);
     struct text port = text_slice(listen, end + (is_six ? 2 : 1), listen.len);
-    if (end == TEXT_NOWHERE || words.len >= sizeof host)
+    if (end == TEXT_NOWHERE || text_empty(words) || words.len >= sizeof host)
         return false;
     memcpy(host, words.data, words.len);
     host[words.len] = '\0';

@@ -123,5 +123,8 @@ const char *head_read(struct MHD_Connection *mhd, const char *method, const char
         return "there is not exactly one Host";
     ret_head->host = walk.host;
     ret_head->expects = text_equal_fold(walk.expect, TEXT("100-continue"));
-    return check_framing(&walk, is_1_0, ret_head);
+    const char *wrong = check_framing(&walk, is_1_0, ret_head);
+    if (!wrong && ret_head->expects && ret_head->length == 0 && !ret_head->chunked)
+        return "Expect: 100-continue without a body"; /* libmicrohttpd would take what follows for its body */
+    return wrong;
 }

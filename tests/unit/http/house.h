@@ -262,6 +262,14 @@ static inline struct answer_heard hear_answer(int fd, struct buf *heard, bool wi
     return answer;
 }
 
+/* The same answer's views, after more was heard behind it. */
+static inline void answer_again(struct answer_heard *answer, const struct buf *heard)
+{
+    size_t head = answer->head.len;
+    answer->head = text_slice(buf_text(heard), 0, head);
+    answer->body = text_slice(buf_text(heard), head, answer->whole);
+}
+
 /* One request on a connection of its own; heard owns the bytes. */
 static inline struct answer_heard ask(struct house *house, const char *request, struct buf *heard)
 {
