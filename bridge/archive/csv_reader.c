@@ -269,28 +269,38 @@ static int pass_line(struct csv_reader *r, struct err *err)
     }
 }
 
+static struct text cell_at(const struct csv_reader *r, size_t i)
+{
+    return text_slice(buf_text(&r->cells), i > 0 ? r->ends[i - 1] : 0, r->ends[i]);
+}
+
+/* Each by itself: a character may be cut by a delimiter, and be whole where the fields lie end to end. */
+static bool cells_valid(const struct csv_reader *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!utf8_valid(cell_at(r, i)))
+            return false;
+    return true;
+}
+
 /* Views of the fields, in cells or, where bytes are broken, in repaired. */
 static int make_fields(struct csv_reader *r, size_t n)
 {
-    bool good = utf8_valid(buf_text(&r->cells));
-    size_t begin = 0;
+    if (cells_valid(r, n)) {
+        for (size_t i = 0; i < n; i++)
+            r->fields[i] = cell_at(r, i);
+        return 0;
+    }
     buf_clear(&r->repaired);
     for (size_t i = 0; i < n; i++) {
-        struct text field = text_slice(buf_text(&r->cells), begin, r->ends[i]);
-        begin = r->ends[i];
-        if (good) {
-            r->fields[i] = field;
-            continue;
-        }
-        int rc = utf8_repair(&r->repaired, field);
+        int rc = utf8_repair(&r->repaired, cell_at(r, i));
         if (rc < 0)
             return rc;
-        r->ends[i] = r->repaired.len;
+        r->fields[i].len = r->repaired.len; /* its end for now: the buffer may still move */
     }
-    begin = 0;
-    for (size_t i = 0; i < n && !good; i++) {
-        r->fields[i] = text_slice(buf_text(&r->repaired), begin, r->ends[i]);
-        begin = r->ends[i];
+    for (size_t i = n; i-- > 0;) {
+        size_t begin = i > 0 ? r->fields[i - 1].len : 0;
+        r->fields[i] = text_slice(buf_text(&r->repaired), begin, r->fields[i].len);
     }
     return 0;
 }

@@ -12,19 +12,20 @@
 #define LINK_TEXT_MAX 256
 
 struct follow_key {
-    const char *key;
+    struct text key;
     enum list_kind kind;
 };
 
 static const struct follow_key keys[] = {
-    {"following", LIST_FOLLOWING}, {"follower", LIST_FOLLOWERS}, {"blocking", LIST_BLOCKS},
-    {"block", LIST_BLOCKS},        {"muting", LIST_MUTES},       {"mute", LIST_MUTES},
+    {TEXT_INIT("following"), LIST_FOLLOWING}, {TEXT_INIT("follower"), LIST_FOLLOWERS},
+    {TEXT_INIT("blocking"), LIST_BLOCKS},     {TEXT_INIT("block"), LIST_BLOCKS},
+    {TEXT_INIT("muting"), LIST_MUTES},        {TEXT_INIT("mute"), LIST_MUTES},
 };
 
 bool x_follow_key(struct text key, enum list_kind *ret_kind)
 {
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (text_equal(key, text_of(keys[i].key))) {
+        if (text_equal(key, keys[i].key)) {
             *ret_kind = keys[i].kind;
             return true;
         }

@@ -25,7 +25,6 @@ struct mention {
 };
 
 struct post {
-    int64_t said_ms;
     struct mention reply; /* name_len is 0 */
     struct mention mentions[LIMIT_MENTIONS];
     size_t n;
@@ -70,36 +69,36 @@ enum field {
 };
 
 struct field_name {
-    const char *name;
+    struct text name;
     enum field field;
 };
 
 static const struct field_name post_fields[] = {
-    {"tweet", FIELD_INSIDE},
-    {"noteTweet", FIELD_INSIDE},
-    {"entities", FIELD_INSIDE},
-    {"core", FIELD_INSIDE},
-    {"noteTweetResults", FIELD_INSIDE},
-    {"entitySet", FIELD_INSIDE},
-    {"created_at", FIELD_DATE},
-    {"createdAt", FIELD_DATE},
-    {"user_mentions", FIELD_MENTIONS},
-    {"userMentions", FIELD_MENTIONS},
-    {"mentions", FIELD_MENTIONS},
-    {"in_reply_to_user_id_str", FIELD_REPLY_ID},
-    {"in_reply_to_screen_name", FIELD_REPLY_HANDLE},
+    {TEXT_INIT("tweet"), FIELD_INSIDE},
+    {TEXT_INIT("noteTweet"), FIELD_INSIDE},
+    {TEXT_INIT("entities"), FIELD_INSIDE},
+    {TEXT_INIT("core"), FIELD_INSIDE},
+    {TEXT_INIT("noteTweetResults"), FIELD_INSIDE},
+    {TEXT_INIT("entitySet"), FIELD_INSIDE},
+    {TEXT_INIT("created_at"), FIELD_DATE},
+    {TEXT_INIT("createdAt"), FIELD_DATE},
+    {TEXT_INIT("user_mentions"), FIELD_MENTIONS},
+    {TEXT_INIT("userMentions"), FIELD_MENTIONS},
+    {TEXT_INIT("mentions"), FIELD_MENTIONS},
+    {TEXT_INIT("in_reply_to_user_id_str"), FIELD_REPLY_ID},
+    {TEXT_INIT("in_reply_to_screen_name"), FIELD_REPLY_HANDLE},
 };
 
 static const struct field_name mention_fields[] = {
-    {"id_str", FIELD_ID_TEXT},    {"id", FIELD_ID},     {"userId", FIELD_ID},
-    {"user_id", FIELD_ID},        {"name", FIELD_NAME}, {"screen_name", FIELD_HANDLE},
-    {"screenName", FIELD_HANDLE},
+    {TEXT_INIT("id_str"), FIELD_ID_TEXT},    {TEXT_INIT("id"), FIELD_ID},     {TEXT_INIT("userId"), FIELD_ID},
+    {TEXT_INIT("user_id"), FIELD_ID},        {TEXT_INIT("name"), FIELD_NAME}, {TEXT_INIT("screen_name"), FIELD_HANDLE},
+    {TEXT_INIT("screenName"), FIELD_HANDLE},
 };
 
 static enum field field_of(const struct field_name *names, size_t n, struct text name)
 {
     for (size_t i = 0; i < n; i++)
-        if (text_equal(name, text_of(names[i].name)))
+        if (text_equal(name, names[i].name))
             return names[i].field;
     return FIELD_NONE;
 }
@@ -195,14 +194,6 @@ static int read_mentions(struct json_reader *json, struct post *post, struct err
     return rc;
 }
 
-static int read_date(struct json_reader *json, struct post *post, struct err *err)
-{
-    int rc = json_read_text(json, &post->date, err);
-    if (rc == 0 && !x_date_of(buf_text(&post->date), &post->said_ms))
-        post->said_ms = 0;
-    return rc;
-}
-
 /* The members of a post or of an object in it; the reader's depth limit bounds the recursion. */
 static int read_members(struct json_reader *json, struct post *post, struct err *err)
 {
@@ -217,7 +208,7 @@ static int read_members(struct json_reader *json, struct post *post, struct err 
                 rc = token == TOKEN_OBJECT ? read_members(json, post, err) : json_reader_skip(json, err);
             break;
         case FIELD_DATE:
-            rc = read_date(json, post, err);
+            rc = json_read_text(json, &post->date, err);
             break;
         case FIELD_MENTIONS:
             rc = read_mentions(json, post, err);
@@ -241,26 +232,38 @@ static int read_members(struct json_reader *json, struct post *post, struct err 
     return rc;
 }
 
-static int add_mention(struct reading *reading, const struct post *post, const struct mention *mention, struct err *err)
+static int add_mention(struct reading *reading, const struct mention *mention, int64_t said_ms, struct err *err)
 {
     if (mention->id == 0 || mention->handle_len == 0 || mention->id == reading->owner_id)
         return 0;
     return fact_set_add_post(&reading->facts, mention->id, (struct text){mention->handle, mention->handle_len},
-                             (struct text){mention->name, mention->name_len}, post->said_ms, err);
+                             (struct text){mention->name, mention->name_len}, said_ms, err);
+}
+
+/* Whom the post names, as facts of its day. Most posts name nobody: their date is not looked at. */
+static int take_post(struct reading *reading, const struct post *post, struct err *err)
+{
+    int64_t said_ms;
+    int rc = 0;
+    if (post->n == 0 && (post->reply.id == 0 || post->reply.handle_len == 0))
+        return 0;
+    if (!x_date_of(buf_text(&post->date), &said_ms))
+        said_ms = 0;
+    for (size_t i = 0; i < post->n && rc == 0; i++)
+        rc = add_mention(reading, &post->mentions[i], said_ms, err);
+    return rc < 0 ? rc : add_mention(reading, &post->reply, said_ms, err);
 }
 
 static int read_post(struct reading *reading, struct json_reader *json, struct post *post, struct err *err)
 {
     post->n = 0;
-    post->said_ms = 0;
-    post->reply = (struct mention){.id = 0};
+    post->reply.id = 0;
+    post->reply.handle_len = 0;
+    post->reply.name_len = 0;
+    buf_clear(&post->date);
     int rc = read_members(json, post, err);
-    for (size_t i = 0; i < post->n && rc == 0; i++)
-        rc = add_mention(reading, post, &post->mentions[i], err);
-    if (rc == 0)
-        rc = add_mention(reading, post, &post->reply, err);
     reading_row(reading);
-    return rc;
+    return rc < 0 ? rc : take_post(reading, post, err);
 }
 
 int x_posts_read(struct reading *reading, struct json_reader *json, struct err *err)

@@ -211,14 +211,11 @@ bool x_date_of(struct text t, int64_t *ret_wall_ms)
 {
     char rfc3339[2 * CLOCK_TEXT_MAX]; /* t may be anything of 30 bytes */
     int month;
-
-    if (clock_parse(t, ret_wall_ms))
-        return true;
     /* 0         1         2
      * 012345678901234567890123456789
      * Sat Feb 18 12:33:11 +0000 2023 */
     if (t.len != 30 || !month_of(text_slice(t, 4, 7), &month))
-        return false;
+        return clock_parse(t, ret_wall_ms);
     snprintf(rfc3339, sizeof rfc3339, "%.4s-%02d-%.2sT%.8s%.3s:%.2s", t.data + 26, month, t.data + 8, t.data + 11,
              t.data + 20, t.data + 23);
     return clock_parse(text_of(rfc3339), ret_wall_ms);

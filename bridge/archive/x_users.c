@@ -31,30 +31,30 @@ enum field {
 };
 
 struct field_name {
-    const char *name;
+    struct text name;
     enum field field;
 };
 
 static const struct field_name fields[] = {
-    {"id", FIELD_ID},
-    {"user_id", FIELD_ID},
-    {"id_str", FIELD_ID_TEXT},
-    {"rest_id", FIELD_ID_TEXT},
-    {"username", FIELD_HANDLE},
-    {"screen_name", FIELD_HANDLE},
-    {"name", FIELD_NAME},
-    {"description", FIELD_BIO},
-    {"bio", FIELD_BIO},
-    {"location", FIELD_LOCATION},
-    {"website", FIELD_WEBSITE},
-    {"url", FIELD_URL},
-    {"verified", FIELD_VERIFIED},
-    {"is_blue_verified", FIELD_VERIFIED},
-    {"protected", FIELD_PROTECTED},
-    {"entities", FIELD_ENTITIES},
-    {"data", FIELD_PAGE},
-    {"users", FIELD_PAGE},
-    {"ids", FIELD_IDS},
+    {TEXT_INIT("id"), FIELD_ID},
+    {TEXT_INIT("user_id"), FIELD_ID},
+    {TEXT_INIT("id_str"), FIELD_ID_TEXT},
+    {TEXT_INIT("rest_id"), FIELD_ID_TEXT},
+    {TEXT_INIT("username"), FIELD_HANDLE},
+    {TEXT_INIT("screen_name"), FIELD_HANDLE},
+    {TEXT_INIT("name"), FIELD_NAME},
+    {TEXT_INIT("description"), FIELD_BIO},
+    {TEXT_INIT("bio"), FIELD_BIO},
+    {TEXT_INIT("location"), FIELD_LOCATION},
+    {TEXT_INIT("website"), FIELD_WEBSITE},
+    {TEXT_INIT("url"), FIELD_URL},
+    {TEXT_INIT("verified"), FIELD_VERIFIED},
+    {TEXT_INIT("is_blue_verified"), FIELD_VERIFIED},
+    {TEXT_INIT("protected"), FIELD_PROTECTED},
+    {TEXT_INIT("entities"), FIELD_ENTITIES},
+    {TEXT_INIT("data"), FIELD_PAGE},
+    {TEXT_INIT("users"), FIELD_PAGE},
+    {TEXT_INIT("ids"), FIELD_IDS},
 };
 
 struct link {
@@ -101,7 +101,7 @@ static void users_release(struct users *users)
 static enum field field_of(struct text name)
 {
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        if (text_equal(name, text_of(fields[i].name)))
+        if (text_equal(name, fields[i].name))
             return fields[i].field;
     return FIELD_NONE;
 }

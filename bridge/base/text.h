@@ -19,7 +19,12 @@ struct text {
 
 /* A view of a string literal. */
 #define TEXT(literal) ((struct text){("" literal), sizeof(literal) - 1})
-#define TEXT_NONE     ((struct text){NULL, 0})
+/* The same as an initialiser, for tables. */
+#define TEXT_INIT(literal)                                                                                             \
+    {                                                                                                                  \
+        ("" literal), sizeof(literal) - 1                                                                              \
+    }
+#define TEXT_NONE ((struct text){NULL, 0})
 
 /* For printf: printf("%.*s", TEXT_ARG(t)). */
 #define TEXT_ARG(view) (int)(view).len, ((view).data ? (view).data : "")

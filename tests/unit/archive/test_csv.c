@@ -59,6 +59,7 @@ static void rows_quotes_and_line_ends(void **state)
            "a,b\n",
            "1:a|b\n");
     expect("\xEF\xBB\xBF\"a\",b\n", "1:a|b\n");
+    expect("a\xEF\xBB,\xBF\n", "1:a\xEF\xBF\xBD|\xEF\xBF\xBD\n"); /* one character, cut by the delimiter */
     expect("a,\xFF\xC3,\xF0\x9F\xAA\xBF\n", "1:a|\xEF\xBF\xBD\xEF\xBF\xBD|🪿\n");
 }
 

@@ -1,0 +1,9 @@
+ [ {
+  "following" : {
+    "accountId" : "99001"
+  }
+}, {
+  "following" : {
+    "accountId" : "99002"
+  }
+} ];
