@@ -141,48 +141,49 @@ static struct text word_after(const struct bio_words *words, size_t at, size_t s
 
 /* --- which network a word means ------------------------------------------------------------------------------------ */
 
+static const struct {
+    const char *word;
+    enum place place;
+} places[] = {
+    {"x", PLACE_X},
+    {DOUBLE_STRUCK_X, PLACE_X},
+    {"twitter", PLACE_X},
+    {"x/twitter", PLACE_X},
+    {"twitter/x", PLACE_X},
+    {"ex-twitter", PLACE_X},
+    {"extwitter", PLACE_X},
+    {"x.com", PLACE_X},
+    {"twitter.com", PLACE_X},
+    {"birdsite", PLACE_X},
+    {"xitter", PLACE_X},
+    {"twttr", PLACE_X},
+    {"bluesky", PLACE_BLUESKY},
+    {"bsky", PLACE_BLUESKY},
+    {"blsky", PLACE_BLUESKY},
+    {"bluesky/bsky", PLACE_BLUESKY},
+    {"bsky.app", PLACE_BLUESKY},
+    {"bsky.social", PLACE_BLUESKY},
+    {BUTTERFLY, PLACE_BLUESKY},
+    {"threads", PLACE_THREADS},
+    {"threads.net", PLACE_THREADS},
+    {"threads.com", PLACE_THREADS},
+    {"instagram", PLACE_ELSEWHERE},
+    {"insta", PLACE_ELSEWHERE},
+    {"ig", PLACE_ELSEWHERE},
+    {"mastodon", PLACE_ELSEWHERE},
+    {"tiktok", PLACE_ELSEWHERE},
+    {"telegram", PLACE_ELSEWHERE},
+    {"youtube", PLACE_ELSEWHERE},
+    {"github", PLACE_ELSEWHERE},
+    {"twitch", PLACE_ELSEWHERE},
+    {"discord", PLACE_ELSEWHERE},
+    {"facebook", PLACE_ELSEWHERE},
+    {"snapchat", PLACE_ELSEWHERE},
+    {"tumblr", PLACE_ELSEWHERE},
+};
+
 enum place place_of(struct text word)
 {
-    static const struct {
-        const char *word;
-        enum place place;
-    } places[] = {
-        {"x", PLACE_X},
-        {DOUBLE_STRUCK_X, PLACE_X},
-        {"twitter", PLACE_X},
-        {"x/twitter", PLACE_X},
-        {"twitter/x", PLACE_X},
-        {"ex-twitter", PLACE_X},
-        {"extwitter", PLACE_X},
-        {"x.com", PLACE_X},
-        {"twitter.com", PLACE_X},
-        {"birdsite", PLACE_X},
-        {"xitter", PLACE_X},
-        {"twttr", PLACE_X},
-        {"bluesky", PLACE_BLUESKY},
-        {"bsky", PLACE_BLUESKY},
-        {"blsky", PLACE_BLUESKY},
-        {"bluesky/bsky", PLACE_BLUESKY},
-        {"bsky.app", PLACE_BLUESKY},
-        {"bsky.social", PLACE_BLUESKY},
-        {BUTTERFLY, PLACE_BLUESKY},
-        {"threads", PLACE_THREADS},
-        {"threads.net", PLACE_THREADS},
-        {"threads.com", PLACE_THREADS},
-        {"instagram", PLACE_ELSEWHERE},
-        {"insta", PLACE_ELSEWHERE},
-        {"ig", PLACE_ELSEWHERE},
-        {"mastodon", PLACE_ELSEWHERE},
-        {"tiktok", PLACE_ELSEWHERE},
-        {"telegram", PLACE_ELSEWHERE},
-        {"youtube", PLACE_ELSEWHERE},
-        {"github", PLACE_ELSEWHERE},
-        {"twitch", PLACE_ELSEWHERE},
-        {"discord", PLACE_ELSEWHERE},
-        {"facebook", PLACE_ELSEWHERE},
-        {"snapchat", PLACE_ELSEWHERE},
-        {"tumblr", PLACE_ELSEWHERE},
-    };
     for (size_t i = 0; i < ARRAY_LEN(places); i++)
         if (text_equal_fold(word, text_of(places[i].word)))
             return places[i].place;

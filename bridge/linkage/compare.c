@@ -412,8 +412,10 @@ static bool says_bot(const struct x_keys *x)
 static enum standing_level standing_of(int64_t now_ms, const struct x_keys *x, const struct profile_keys *keys)
 {
     const struct profile *profile = keys->profile;
-    if (profile->marks & PROFILE_AGAINST)
+    if (profile->marks & PROFILE_AGAINST & ~(unsigned)PROFILE_MIRROR)
         return STANDING_MARKED;
+    if (profile->marks & PROFILE_MIRROR)
+        return STANDING_MIRROR;
     if ((profile->marks & PROFILE_BOT) && !says_bot(x))
         return STANDING_BOT;
     if (only_looks_equal(x->handle_skeleton, x->handle.squeezed, keys->label_skeleton, keys->handle.label) ||

@@ -96,7 +96,8 @@ enum standing_level {
     STANDING_YOUNG,    /* days old and hardly a post */
     STANDING_IMITATES, /* a handle or name that only looks like it (confusable letters) */
     STANDING_BOT,      /* labelled a bot, and the X account does not say it is one */
-    STANDING_MARKED,   /* impersonation, spam, hidden, taken down, handle.invalid, a mirror */
+    STANDING_MIRROR,   /* a bridged copy: the native account is the one to follow */
+    STANDING_MARKED,   /* impersonation, spam, hidden, taken down, handle.invalid */
 };
 
 struct comparison {

@@ -21,7 +21,7 @@ static const struct {
     {"handle", "equal", "same handle"},
     {"handle", "squeezed", "same handle but for the underscore"},
     {"handle", "dashed", "same handle but for dashes"},
-    {"handle", "own-domain", "its own domain carries the handle"},
+    {"handle", "own-domain", "the handle is a domain of the same name"},
     {"handle", "stem", "same handle but for the digits at its end"},
     {"handle", "affix", "almost the same handle"},
     {"handle", "named", "its handle spells the name shown on X"},
@@ -53,6 +53,7 @@ static const struct {
     {"standing", "young", "the profile is new and has hardly a post"},
     {"standing", "imitates", "it only looks like the same name or handle"},
     {"standing", "bot", "the profile is labelled a bot"},
+    {"standing", "mirror", "the profile is a bridged copy of an account elsewhere"},
     {"standing", "marked", "the profile is labelled or cannot be trusted"},
 };
 

@@ -9,8 +9,8 @@
  *
  * The real pairs of handles, where the file with them is at hand, are the movers; everything else is drawn from a seed.
  */
-#ifndef SKEIN_BENCH_MATCH_WORLD_H
-#define SKEIN_BENCH_MATCH_WORLD_H
+#ifndef SKEIN_TESTS_BENCH_MATCH_WORLD_H
+#define SKEIN_TESTS_BENCH_MATCH_WORLD_H
 
 #include "base/arena.h"
 #include "lib/seeded.h"

@@ -201,12 +201,14 @@ static void test_standing_and_verification(void **state)
     profile.detailed = false; /* a search hit does not show counts */
     assert_int_equal(standing(profile, x), STANDING_PLAIN);
 
-    static const unsigned marks[] = {PROFILE_IMPERSONATION, PROFILE_SPAM,           PROFILE_HIDDEN,
-                                     PROFILE_TAKEN_DOWN,    PROFILE_HANDLE_INVALID, PROFILE_MIRROR};
+    static const unsigned marks[] = {PROFILE_IMPERSONATION, PROFILE_SPAM, PROFILE_HIDDEN, PROFILE_TAKEN_DOWN,
+                                     PROFILE_HANDLE_INVALID};
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         profile.marks = marks[i];
         assert_int_equal(standing(profile, x), STANDING_MARKED);
     }
+    profile.marks = PROFILE_MIRROR;
+    assert_int_equal(standing(profile, x), STANDING_MIRROR);
     profile.marks = PROFILE_BOT;
     assert_int_equal(standing(profile, x), STANDING_BOT);
     assert_int_equal(standing(profile, x_of("miraorvikbot", "Mira Orvik", "", "")), STANDING_PLAIN);
