@@ -79,7 +79,9 @@ static void conclude_handle(struct subject *subject)
     const struct way *way = subject->dns.code == 0 ? &subject->dns : &subject->web;
     if (way == &subject->web && subject->web.call)
         return;
-    if (way->code == 0)
+    if (way->code == 0 && subject->dns.code < 0 && subject->dns.code != E_NOT_FOUND)
+        subject_answer_briefly(subject, (struct identity_answer){.did = way->did, .handle = subject->key});
+    else if (way->code == 0)
         subject_answer(subject, (struct identity_answer){.did = way->did, .handle = subject->key});
     else if (subject->dns.code == E_NOT_FOUND && subject->web.code == E_NOT_FOUND)
         subject_fail(subject, E_NOT_FOUND, "this handle leads to no account");
@@ -122,14 +124,15 @@ static void on_txt(void *context, const struct fetch_txt *txt)
         conclude_handle(subject);
 }
 
-/* A host that is not there, or that the address guard refuses, has no page that could name anybody. */
+/* A host that is not there, or at no public address, or that has no such page, names nobody. Anything else it says (403
+ * of a wall before it, say) is no answer to the question. */
 static int web_code(const struct fetch_response *response)
 {
     if (response->code == E_FORBIDDEN || response->code == E_NOT_FOUND)
         return E_NOT_FOUND;
     if (response->code < 0)
         return response->code;
-    if (response->status >= 400 && response->status < 500)
+    if (response->status == 404 || response->status == 410)
         return E_NOT_FOUND;
     return response->status == 200 ? 0 : E_UNAVAILABLE;
 }
@@ -144,11 +147,12 @@ static void on_well_known(void *context, const struct fetch_response *response)
     conclude_handle(subject);
 }
 
+/* The resolver says "there is none" with a 400 (the lexicon's HandleNotFound, InvalidRequest for foreign domains). */
 static void on_resolver(void *context, const struct fetch_response *response)
 {
     struct subject *subject = context;
     subject->web.call = NULL;
-    subject->web.code = web_code(response);
+    subject->web.code = response->code == 0 && response->status == 400 ? E_NOT_FOUND : web_code(response);
     if (subject->web.code == 0) {
         CLEANUP_JSON json_t *root = json_from_text(response->body, NULL);
         subject->web.code = take_did(subject, json_text_at(root, "did"), &subject->web.did);
@@ -174,8 +178,11 @@ bool ask_for_handle(struct subject *subject)
         return ask_resolver(subject);
     const char *name = arena_printf(&subject->arena, "_atproto.%.*s", TEXT_ARG(subject->key));
     const char *url = arena_printf(&subject->arena, "https://%.*s/.well-known/atproto-did", TEXT_ARG(subject->key));
-    struct fetch_request request = {
-        .url = text_of(url), .label = "well-known/atproto-did", .deadline_ms = LIMIT_IDENTITY_MS, .tries_max = 2};
+    struct fetch_request request = {.url = text_of(url),
+                                    .label = "well-known/atproto-did",
+                                    .deadline_ms = LIMIT_IDENTITY_MS,
+                                    .tries_max = 2,
+                                    .follow_redirects = true};
     if (!name || !url)
         return false;
     subject->dns.call = fetch_txt(identity->fetch, text_of(name), LIMIT_IDENTITY_MS, on_txt, subject);

@@ -75,6 +75,9 @@ void subject_take_off(struct subject *subject, struct identity_call *call);
 
 /* The answer is there: it is kept for its time, and everybody who waits gets it. Texts are the subject's. */
 void subject_answer(struct subject *subject, struct identity_answer answer);
+
+/* The same for an answer that a way which could not be asked might have contradicted: kept as short as "there is none". */
+void subject_answer_briefly(struct subject *subject, struct identity_answer answer);
 void subject_fail(struct subject *subject, int code, const char *reason);
 
 /* Takes it out of the map and ends what is under way. Nobody may wait for it. */

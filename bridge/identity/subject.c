@@ -183,9 +183,8 @@ static int64_t keep_time(int code)
     return code == 0 ? IDENTITY_KEEP_MS : code == E_NOT_FOUND ? IDENTITY_KEEP_NONE_MS : 0;
 }
 
-void subject_answer(struct subject *subject, struct identity_answer answer)
+static void answer_and_keep(struct subject *subject, struct identity_answer answer, int64_t keep_ms)
 {
-    int64_t keep_ms = keep_time(answer.code);
     cancel_way(&subject->dns);
     cancel_way(&subject->web);
     subject->answer = answer;
@@ -196,6 +195,16 @@ void subject_answer(struct subject *subject, struct identity_answer answer)
         subject_forget(subject);
     }
     tell_callers(subject);
+}
+
+void subject_answer(struct subject *subject, struct identity_answer answer)
+{
+    answer_and_keep(subject, answer, keep_time(answer.code));
+}
+
+void subject_answer_briefly(struct subject *subject, struct identity_answer answer)
+{
+    answer_and_keep(subject, answer, IDENTITY_KEEP_NONE_MS);
 }
 
 void subject_fail(struct subject *subject, int code, const char *reason)

@@ -152,6 +152,16 @@ static void test_a_handle_on_the_web(void **state)
     assert_string_equal(told.did, ALICE);
 }
 
+static void test_a_handle_on_the_web_that_moved(void **state)
+{
+    struct stage *stage = *state;
+    add_web(stage, "www.alice.test", (struct script_answer){.body = ALICE});
+    add_web(
+        stage, "alice.test",
+        (struct script_answer){.status = 301, .headers = "Location: https://www.alice.test/.well-known/atproto-did"});
+    assert_string_equal(ask(stage, identity_resolve_handle, "alice.test").did, ALICE);
+}
+
 static void test_dns_wins(void **state)
 {
     struct stage *stage = *state;
@@ -197,8 +207,12 @@ static void test_what_is_no_handle_is_not_asked_for(void **state)
 static void test_could_not_look_is_not_not_there(void **state)
 {
     struct stage *stage = *state;
-    static const struct script_answer outages[] = {
-        {.status = 500}, {.status = 503}, {.how = SCRIPT_CLOSE}, {.status = 429, .headers = "Retry-After: 300"}};
+    static const struct script_answer outages[] = {{.status = 500},
+                                                   {.status = 503},
+                                                   {.how = SCRIPT_CLOSE},
+                                                   {.status = 429, .headers = "Retry-After: 300"},
+                                                   {.status = 403, .body = "are you human?"},
+                                                   {.status = 401}};
     for (size_t i = 0; i < ARRAY_LEN(outages); i++) {
         char handle[32];
         snprintf(handle, sizeof handle, "web-%zu.test", i);
@@ -372,6 +386,18 @@ static void test_not_there_is_kept_for_five_minutes(void **state)
     assert_int_equal(ask(stage, identity_resolve_handle, "alice.test").code, 0);
 }
 
+/* DNS, which could not be asked, might have said otherwise. */
+static void test_half_an_answer_is_not_kept_for_a_day(void **state)
+{
+    struct stage *stage = *state;
+    add_web(stage, "alice.test", (struct script_answer){.body = ALICE});
+    script_dns_fail(stage->world.dns, "_atproto.alice.test", SCRIPT_DNS_SERVFAIL, 2); /* c-ares asks twice */
+    assert_string_equal(ask(stage, identity_resolve_handle, "alice.test").did, ALICE);
+    add_txt(stage, "alice.test", "did=" BOB);
+    stage->ahead_ms += 6 * MINUTE_MS;
+    assert_string_equal(ask(stage, identity_resolve_handle, "alice.test").did, BOB);
+}
+
 static void test_could_not_look_is_forgotten_within_a_minute(void **state)
 {
     struct stage *stage = *state;
@@ -458,6 +484,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_a_handle_in_the_dns),
         TEST(test_a_handle_on_the_web),
+        TEST(test_a_handle_on_the_web_that_moved),
         TEST(test_dns_wins),
         TEST(test_two_accounts_in_the_dns),
         TEST(test_a_handle_that_is_not_there),
@@ -474,6 +501,7 @@ int main(void)
         TEST(test_verifying_when_one_side_cannot_be_asked),
         TEST(test_a_good_answer_is_kept_for_a_day),
         TEST(test_not_there_is_kept_for_five_minutes),
+        TEST(test_half_an_answer_is_not_kept_for_a_day),
         TEST(test_could_not_look_is_forgotten_within_a_minute),
         TEST(test_the_same_question_is_asked_once),
         TEST(test_cancel_at_every_moment),
