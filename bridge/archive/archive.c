@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_MEMORY "there is not enough memory to read it"
+
 struct job {
     const struct archive_file *file; /* borrowed */
     struct archive_outcome *outcome; /* borrowed */
@@ -45,7 +47,7 @@ static int fail_job(struct job *job, int rc, const struct err *err)
     job->outcome->err = *err;
     job->outcome->err.code = rc;
     if (rc == E_NOMEM && err->text[0] == '\0')
-        err_set(&job->outcome->err, rc, "there is not enough memory to read it");
+        err_set(&job->outcome->err, rc, NO_MEMORY);
     return rc;
 }
 
@@ -291,7 +293,7 @@ int archive_read(const struct archive_file *files, size_t n, const struct archiv
     free(import.jobs);
     if (rc < 0) {
         archive_result_release(&result);
-        return rc;
+        return rc == E_NOMEM ? err_set(err, rc, NO_MEMORY) : rc;
     }
     *ret_result = result;
     return 0;

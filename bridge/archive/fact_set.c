@@ -26,8 +26,11 @@ const struct x_fact *fact_set_get(const struct fact_set *set, uint64_t id)
     return u64_map_get(&set->by_id, id, &place) ? &set->facts[place] : NULL;
 }
 
-static int too_many(struct err *err)
+/* The set or its arena is full; where half of the arena is free, it was the system's memory that ended. */
+static int full(const struct fact_set *set, struct err *err)
 {
+    if (set->n < LIMIT_FACTS && set->arena.used < set->arena.max / 2)
+        return E_NOMEM;
     return err_set(err, E_TOO_LARGE, "the posts name more than %zu people, more than one import may hold", LIMIT_FACTS);
 }
 
@@ -40,10 +43,10 @@ static int find_or_make(struct fact_set *set, uint64_t id, struct x_fact **ret_f
         return 0;
     }
     if (set->n == LIMIT_FACTS)
-        return too_many(err);
+        return full(set, err);
     struct x_fact *facts = arena_grow(&set->arena, set->facts, set->n, sizeof *facts);
     if (!facts)
-        return too_many(err);
+        return full(set, err);
     set->facts = facts;
     int rc = u64_map_put(&set->by_id, id, (uint32_t)set->n);
     if (rc < 0)
@@ -59,7 +62,7 @@ static int replace(struct fact_set *set, struct text *field, struct text with, s
     with = text_floor_utf8(with, max);
     if (text_empty(with) || text_equal(*field, with))
         return 0;
-    return arena_text(&set->arena, with, field) ? 0 : too_many(err);
+    return arena_text(&set->arena, with, field) ? 0 : full(set, err);
 }
 
 int fact_set_add_post(struct fact_set *set, uint64_t id, struct text handle, struct text name, int64_t said_ms,

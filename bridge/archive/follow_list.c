@@ -36,11 +36,14 @@ void follow_list_release(struct follow_list *list)
     follow_list_init(list, list->kind, list->source);
 }
 
-static int too_large(struct err *err)
+/* The list or its arena is full; where half of the arena is free, it was the system's memory that ended. */
+static int full(const struct follow_list *list, struct err *err)
 {
+    if (list->n < LIMIT_LIST_ACCOUNTS && list->arena.used < list->arena.max / 2)
+        return E_NOMEM;
     return err_set(err, E_TOO_LARGE,
-                   "more than %zu accounts, or more text about them than one list may hold; cut the "
-                   "list into several imports",
+                   "more than %zu accounts, or more text about them than one list may hold; cut the list into several "
+                   "imports",
                    LIMIT_LIST_ACCOUNTS);
 }
 
@@ -58,7 +61,7 @@ static int learn_text(struct follow_list *list, struct text *field, struct text 
 {
     if (!text_empty(*field) || text_empty(from))
         return 0;
-    return arena_text(&list->arena, text_floor_utf8(from, max), field) ? 0 : too_large(err);
+    return arena_text(&list->arena, text_floor_utf8(from, max), field) ? 0 : full(list, err);
 }
 
 static int learn_key(struct follow_list *list, size_t place, const struct x_account *from, enum told told,
@@ -112,11 +115,11 @@ static bool find_double(const struct follow_list *list, const struct x_account *
 static int make_place(struct follow_list *list, struct err *err)
 {
     if (list->n == LIMIT_LIST_ACCOUNTS)
-        return too_large(err);
+        return full(list, err);
     struct x_account *accounts = arena_grow(&list->arena, list->accounts, list->n, sizeof *accounts);
     unsigned char *told = arena_grow(&list->arena, list->told, list->n, sizeof *told);
     if (!accounts || !told)
-        return too_large(err);
+        return full(list, err);
     list->accounts = accounts;
     list->told = told;
     accounts[list->n] = (struct x_account){.id = 0};

@@ -17,69 +17,80 @@
 #define FULL16   0xFFFFu
 #define FULL32   0xFFFFFFFFu
 
-static void put(struct buf *out, uint64_t value, size_t width)
+/* Our directory while it is written. */
+struct tail {
+    struct buf *out;
+    int failed; /* the first error: memory, since TAIL_MAX holds all */
+};
+
+static void put_text(struct tail *tail, struct text t)
+{
+    if (tail->failed == 0)
+        tail->failed = buf_add(tail->out, t);
+}
+
+static void put(struct tail *tail, uint64_t value, size_t width)
 {
     uint64_t little = htole64(value);
-    (void)buf_add(out,
-                  (struct text){(const char *)&little, width}); /* TAIL_MAX holds all; memory is checked at the end */
+    put_text(tail, (struct text){(const char *)&little, width});
 }
 
 /* APPNOTE 4.3.12, with all numbers in the 64-bit field; the name is the entry's place. */
-static void put_entry(struct buf *out, const struct zip_entry *entry, size_t place)
+static void put_entry(struct tail *tail, const struct zip_entry *entry, size_t place)
 {
     char name[24];
     int name_len = snprintf(name, sizeof name, "%zu", place);
-    put(out, 0x02014b50, 4);
-    put(out, VERSION, 2);
-    put(out, VERSION, 2);
-    put(out, 0, 2); /* flags: neither locked nor UTF-8 */
-    put(out, entry->method, 2);
-    put(out, 0, 4); /* time and date */
-    put(out, entry->crc, 4);
-    put(out, FULL32, 4);
-    put(out, FULL32, 4);
-    put(out, (uint64_t)name_len, 2);
-    put(out, 4 + 24, 2);
-    put(out, 0, 2); /* comment */
-    put(out, 0, 2); /* disk */
-    put(out, 0, 2);
-    put(out, 0, 4);
-    put(out, FULL32, 4);
-    (void)buf_add(out, (struct text){name, (size_t)name_len});
-    put(out, 1, 2); /* zip64 */
-    put(out, 24, 2);
-    put(out, entry->size, 8);
-    put(out, entry->packed, 8);
-    put(out, entry->offset, 8);
+    put(tail, 0x02014b50, 4);
+    put(tail, VERSION, 2);
+    put(tail, VERSION, 2);
+    put(tail, 0, 2); /* flags: neither locked nor UTF-8 */
+    put(tail, entry->method, 2);
+    put(tail, 0, 4); /* time and date */
+    put(tail, entry->crc, 4);
+    put(tail, FULL32, 4);
+    put(tail, FULL32, 4);
+    put(tail, (uint64_t)name_len, 2);
+    put(tail, 4 + 24, 2);
+    put(tail, 0, 2); /* comment */
+    put(tail, 0, 2); /* disk */
+    put(tail, 0, 2);
+    put(tail, 0, 4);
+    put(tail, FULL32, 4);
+    put_text(tail, (struct text){name, (size_t)name_len});
+    put(tail, 1, 2); /* zip64 */
+    put(tail, 24, 2);
+    put(tail, entry->size, 8);
+    put(tail, entry->packed, 8);
+    put(tail, entry->offset, 8);
 }
 
 /* APPNOTE 4.3.14 to 4.3.16. */
-static void put_ends(struct buf *out, uint64_t begin, size_t entries)
+static void put_ends(struct tail *tail, uint64_t begin, size_t entries)
 {
-    uint64_t size = out->len;
-    put(out, 0x06064b50, 4);
-    put(out, 44, 8); /* of the rest of this record */
-    put(out, VERSION, 2);
-    put(out, VERSION, 2);
-    put(out, 0, 4);
-    put(out, 0, 4);
-    put(out, entries, 8);
-    put(out, entries, 8);
-    put(out, size, 8);
-    put(out, begin, 8);
+    uint64_t size = tail->out->len;
+    put(tail, 0x06064b50, 4);
+    put(tail, 44, 8); /* of the rest of this record */
+    put(tail, VERSION, 2);
+    put(tail, VERSION, 2);
+    put(tail, 0, 4);
+    put(tail, 0, 4);
+    put(tail, entries, 8);
+    put(tail, entries, 8);
+    put(tail, size, 8);
+    put(tail, begin, 8);
 
-    put(out, 0x07064b50, 4);
-    put(out, 0, 4);
-    put(out, begin + size, 8);
-    put(out, 1, 4);
+    put(tail, 0x07064b50, 4);
+    put(tail, 0, 4);
+    put(tail, begin + size, 8);
+    put(tail, 1, 4);
 
-    put(out, 0x06054b50, 4);
-    put(out, 0, 4);
-    put(out, FULL16, 2);
-    put(out, FULL16, 2);
-    put(out, FULL32, 4);
-    put(out, FULL32, 4);
-    put(out, 0, 2);
+    put(tail, 0x06054b50, 4);
+    put(tail, 0, 4);
+    put(tail, FULL16, 2);
+    put(tail, FULL16, 2);
+    put(tail, FULL32, 4);
+    put(tail, FULL32, 4);
+    put(tail, 0, 2);
 }
 
 static uint64_t shown_size(const struct zip_reader *reader)
@@ -167,12 +178,12 @@ int zip_reader_open(struct zip_reader *reader, const struct byte_source *source,
     *reader = (struct zip_reader){.source = source, .directory = directory, .tail_at = directory->begin + GAP};
     zip_error_init(&reader->error);
     buf_init(&reader->tail, TAIL_MAX);
+    struct tail tail = {.out = &reader->tail};
     for (size_t i = 0; i < directory->n_wanted; i++)
-        put_entry(&reader->tail, &directory->wanted[i], i);
-    size_t entries_len = reader->tail.len;
-    put_ends(&reader->tail, reader->tail_at, directory->n_wanted);
-    if (reader->tail.len != entries_len + 56 + 20 + 22)
-        return E_NOMEM;
+        put_entry(&tail, &directory->wanted[i], i);
+    put_ends(&tail, reader->tail_at, directory->n_wanted);
+    if (tail.failed < 0)
+        return tail.failed;
 
     zip_source_t *shown_source = zip_source_function_create(shown, reader, &reader->error);
     if (!shown_source)

@@ -2,7 +2,7 @@
  *
  * How fast an X archive is read, and in how much memory, beside libzip alone and unzip in the same run.
  *
- *     bench_archive [POSTS]     120000 posts are about 200 MB of tweets.js
+ *     bench_archive [POSTS]     160000 posts are about 200 MB of tweets.js
  *
  * Every measurement runs in a process of its own, so that its peak of memory is its own; CPU time is what counts, since
  * other work may share the machine. The archive is made in the folder for temporary files and removed at the end.
@@ -24,7 +24,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-#define POSTS_USUAL 120000
+#define POSTS_USUAL 160000
 #define FOLLOWS     5000
 #define MENTIONED   2100
 #define SMALL_RUNS  50
