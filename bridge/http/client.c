@@ -192,6 +192,7 @@ static void client_close(struct client *client)
         uv_timer_stop(&http->tick);
     client->mhd = NULL;
     client_drop(client);
+    http_kick(http); /* at its limit libmicrohttpd listens again only when it is next called */
 }
 
 void client_drop(struct client *client)
