@@ -21,10 +21,11 @@
 /* Bits of a token that alone is worth a level: one person in 500. */
 #define TELLING_TOKEN_BITS 9.0
 
-/* A profile with at most so many posts is quiet, and one also younger than this is young. The design says "days old with
- * no posts"; imitations are made with a post or two and found within weeks. */
-#define QUIET_POSTS 2
-#define YOUNG_MS    (45 * DAY_MS)
+/* With at most so many posts and younger than this a profile is young and empty. The design says "days old with no posts";
+ * imitations are made with a post or two, and a quarter of a year is judged to be enough for
+ * one to be reported and labelled. */
+#define HARDLY_A_POST 2
+#define YOUNG_MS      (90 * DAY_MS)
 
 int x_keys_make(struct arena *arena, const struct x_account *x, struct x_keys *ret_keys)
 {
@@ -421,10 +422,11 @@ static enum standing_level standing_of(int64_t now_ms, const struct x_keys *x, c
     if (only_looks_equal(x->handle_skeleton, x->handle.squeezed, keys->label_skeleton, keys->handle.label) ||
         only_looks_equal(x->name.skeleton, x->name.joined, keys->name.skeleton, keys->name.joined))
         return STANDING_IMITATES;
-    if (!profile->detailed || profile->posts == PROFILE_COUNT_UNKNOWN || profile->posts > QUIET_POSTS)
+    if (!profile->detailed || profile->posts == PROFILE_COUNT_UNKNOWN || profile->posts > HARDLY_A_POST)
         return STANDING_PLAIN;
-    bool young = now_ms > 0 && profile->created_ms != PROFILE_DATE_UNKNOWN && now_ms - profile->created_ms < YOUNG_MS;
-    return young ? STANDING_YOUNG : STANDING_QUIET;
+    if (now_ms > 0 && profile->created_ms != PROFILE_DATE_UNKNOWN && now_ms - profile->created_ms < YOUNG_MS)
+        return STANDING_YOUNG;
+    return profile->posts == 0 ? STANDING_QUIET : STANDING_PLAIN;
 }
 
 void compare(const struct compare_context *context, const struct x_keys *x, const struct profile_keys *profile,

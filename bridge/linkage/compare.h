@@ -92,8 +92,8 @@ enum verification_level {
 };
 enum standing_level {
     STANDING_PLAIN,
-    STANDING_QUIET,    /* hardly a post */
-    STANDING_YOUNG,    /* days old and hardly a post */
+    STANDING_QUIET,    /* not a single post */
+    STANDING_YOUNG,    /* weeks old and hardly a post */
     STANDING_IMITATES, /* a handle or name that only looks like it (confusable letters) */
     STANDING_BOT,      /* labelled a bot, and the X account does not say it is one */
     STANDING_MIRROR,   /* a bridged copy: the native account is the one to follow */

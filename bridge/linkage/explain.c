@@ -49,7 +49,7 @@ static const struct {
     {"website", "same-owner", "websites of the same domain"},
     {"website", "different", "different websites"},
     {"verification", "name", "verified under this name"},
-    {"standing", "quiet", "the profile has hardly a post"},
+    {"standing", "quiet", "the profile has not a single post"},
     {"standing", "young", "the profile is new and has hardly a post"},
     {"standing", "imitates", "it only looks like the same name or handle"},
     {"standing", "bot", "the profile is labelled a bot"},

@@ -88,7 +88,7 @@ static const struct weight verification_weights[] = {
 static const struct weight standing_weights[] = {
     /*                         level          m        u        kind   against   log2(m/u), from */
     [STANDING_PLAIN] = {0},
-    [STANDING_QUIET] =           {"quiet",       0.05,    0.0812,   false, false}, /* -0.7, worlds, lowered */
+    [STANDING_QUIET] =           {"quiet",       0.02,    0.08,     false, false}, /* -2.0, judged: lurkers are rarely followed */
     [STANDING_YOUNG] =           {"young",       0.0032,  0.819,    false, true}, /* -8.0, worlds */
     [STANDING_IMITATES] =        {"imitates",    0.0005,  0.016,    false, true}, /* -5.0, judged */
     [STANDING_BOT] =             {"bot",         0.002,   0.016,    false, true}, /* -3.0, judged */

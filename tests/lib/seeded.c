@@ -47,24 +47,24 @@ void seeded_text(struct seeded *seeded, struct buf *out, size_t max)
         uint32_t from;
         uint32_t n;
     } blocks[] = {
-        {0xC0, 0x180},  /* Latin with marks */
-        {0x250, 0x100}, /* phonetic letters, modifiers */
-        {0x300, 0x70},  /* combining marks */
-        {0x370, 0x190}, /* Greek, Cyrillic */
-        {0x590, 0x170}, /* Hebrew, Arabic */
-        {0x900, 0x80},  /* Devanagari */
-        {0x1D00, 0x80}, /* small capitals */
-        {0x2000, 0x70}, /* spaces, format characters, quotes */
-        {0x2460, 0xA0}, /* letters and digits in circles */
-        {0x3040, 0xC0}, /* kana */
-        {0xAC00, 0x400}, /* Hangul */
-        {0xFB00, 0x50}, /* ligatures */
-        {0xFE00, 0x10}, /* variation selectors */
-        {0xFF00, 0xF0}, /* fullwidth */
+        {0xC0, 0x180},    /* Latin with marks */
+        {0x250, 0x100},   /* phonetic letters, modifiers */
+        {0x300, 0x70},    /* combining marks */
+        {0x370, 0x190},   /* Greek, Cyrillic */
+        {0x590, 0x170},   /* Hebrew, Arabic */
+        {0x900, 0x80},    /* Devanagari */
+        {0x1D00, 0x80},   /* small capitals */
+        {0x2000, 0x70},   /* spaces, format characters, quotes */
+        {0x2460, 0xA0},   /* letters and digits in circles */
+        {0x3040, 0xC0},   /* kana */
+        {0xAC00, 0x400},  /* Hangul */
+        {0xFB00, 0x50},   /* ligatures */
+        {0xFE00, 0x10},   /* variation selectors */
+        {0xFF00, 0xF0},   /* fullwidth */
         {0x1D400, 0x3FF}, /* mathematical letters */
         {0x1F100, 0x100}, /* letters in squares, flags */
         {0x1F300, 0x300}, /* emoji */
-        {0xFDF0, 0x10}, /* ligatures that expand most */
+        {0xFDF0, 0x10},   /* ligatures that expand most */
     };
     size_t n = seeded_below(seeded, max + 1);
     for (size_t i = 0; i < n; i++) {

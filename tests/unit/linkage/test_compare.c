@@ -191,8 +191,10 @@ static void test_standing_and_verification(void **state)
     struct profile profile = profile_of("miraorvik.bsky.social", "Mira Orvik", "", "");
     (void)state;
     assert_int_equal(standing(profile, x), STANDING_PLAIN);
-    profile.posts = 1;
+    profile.posts = 0;
     assert_int_equal(standing(profile, x), STANDING_QUIET);
+    profile.posts = 1;
+    assert_int_equal(standing(profile, x), STANDING_PLAIN);
     profile.created_ms = PEOPLE_NOW - 5 * DAY_MS;
     assert_int_equal(standing(profile, x), STANDING_YOUNG);
     profile.posts = 40; /* came last week and writes */
