@@ -15,8 +15,8 @@
 
 bool word_among(struct text word, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (text_equal_fold(word, text_of(words[i])))
+    for (size_t i = 0; i < n && !text_empty(word); i++)
+        if (words[i][0] == byte_lower(word.data[0]) && text_equal_fold(word, text_of(words[i])))
             return true;
     return false;
 }
@@ -184,8 +184,8 @@ static const struct {
 
 enum place place_of(struct text word)
 {
-    for (size_t i = 0; i < ARRAY_LEN(places); i++)
-        if (text_equal_fold(word, text_of(places[i].word)))
+    for (size_t i = 0; i < ARRAY_LEN(places) && !text_empty(word); i++)
+        if (places[i].word[0] == byte_lower(word.data[0]) && text_equal_fold(word, text_of(places[i].word)))
             return places[i].place;
     return PLACE_NONE;
 }

@@ -40,7 +40,7 @@ bool bio_said_former(const struct bio_words *words, size_t at);
 /* Word `at` names somebody else: "fan of @h", "not @h", "editor at @h", anything in a parody's bio. */
 bool bio_disclaims(const struct bio_words *words, size_t at);
 
-/* Whether word is one of n, whatever its ASCII case. */
+/* Whether word is one of n lower-case words, whatever its own ASCII case. */
 bool word_among(struct text word, const char *const *words, size_t n);
 
 #endif

@@ -79,14 +79,13 @@ static const struct {
     {0x05D5, 'l'},
     {0x05DF, 'l'},
     {0x05E1, 'o'},
-    /* within ASCII */
-    {'0', 'o'},
-    {'1', 'l'},
-    {'i', 'l'},
 };
 
+/* Also within ASCII: 0 and o; 1, i and l. */
 static char lookalike_of(uint32_t c)
 {
+    if (c < 0x80)
+        return c == '0' ? 'o' : c == '1' || c == 'i' ? 'l' : '\0';
     for (size_t i = 0; i < ARRAY_LEN(lookalikes); i++)
         if (lookalikes[i].from == c)
             return lookalikes[i].to;

@@ -133,8 +133,8 @@ static const char *const host_pages[] = {"watch",   "search", "share",   "about"
 
 static bool among(struct text t, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (text_equal_fold(t, text_of(words[i])))
+    for (size_t i = 0; i < n && !text_empty(t); i++)
+        if (words[i][0] == byte_lower(t.data[0]) && text_equal_fold(t, text_of(words[i])))
             return true;
     return false;
 }

@@ -38,8 +38,16 @@ static const char *const bars[] = {
     " \xC2\xB7 " /* middle dot; without spaces it is Catalan */,
 };
 
+/* Bytes that begin a bracket of the table; most names have none, and are not looked at further. */
+static bool may_be_bracket(char c)
+{
+    return c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}' || c == '\xEF' || c == '\xE3';
+}
+
 static size_t starts_with_any(struct text t, bool opening, const struct bracket **ret_bracket)
 {
+    if (!may_be_bracket(t.data[0]))
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(brackets); i++) {
         struct text mark = text_of(opening ? brackets[i].open : brackets[i].close);
         if (text_starts(t, mark)) {
@@ -143,13 +151,14 @@ static int fold_name(struct arena *arena, struct text name, struct text *ret_fol
     return rc;
 }
 
+/* token is not empty. */
 static bool is_title(struct text token)
 {
     static const char *const titles[] = {"dr",  "prof", "professor", "mr",  "mrs", "ms",  "miss", "sir", "dame", "lord",
                                          "rev", "hon",  "mp",        "mep", "msp", "phd", "md",   "msc", "mba",  "esq",
                                          "jr",  "sr",   "dipl",      "ing", "mag", "ra",  "mdb",  "mdl"};
     for (size_t i = 0; i < ARRAY_LEN(titles); i++)
-        if (text_equal(token, text_of(titles[i])))
+        if (titles[i][0] == token.data[0] && text_equal(token, text_of(titles[i])))
             return true;
     return false;
 }
