@@ -233,7 +233,7 @@ static void a_long_address_and_a_large_head_are_taken(void **state)
     CLEANUP(buf_release) struct buf request;
     buf_init(&request, 1 << 16);
     buf_printf(&request, "GET /all/%0*d/of/7?q=%0*d HTTP/1.1\r\nHost: h\r\n", 600, 1, 400, 2);
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 10; i++)
         buf_printf(&request, "X-Long-%d: %0*d\r\n", i, 900, i);
     buf_add(&request, TEXT("X-Agent: me\r\n\r\n"));
     struct answer_heard answer = ask(&house, buf_string(&request), &heard);
