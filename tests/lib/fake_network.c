@@ -115,7 +115,6 @@ static struct network_question *fake_profiles(void *self, const struct text *act
     return question;
 }
 
-
 static struct network_question *fake_search(void *self, struct text words, size_t limit, struct arena *arena,
                                             network_done_fn *done, void *context)
 {

@@ -104,14 +104,27 @@ static void test_every_other_address_is_refused(void **state)
 }
 
 /* Every edge of every block once more, by counting: the public share of IPv4 is what the registry leaves. */
+static bool is_public(uint32_t block)
+{
+    struct address address = {
+        .bytes = {(unsigned char)(block >> 16), (unsigned char)(block >> 8), (unsigned char)block, 1}};
+    return address_not_public(&address) == NULL;
+}
+
+/* Every /24 where a rule is finer than a /16, one /24 of each /16 elsewhere. */
+static bool is_ruled_finely(uint32_t first)
+{
+    return first == 192 || first == 198 || first == 203;
+}
+
 static void test_share_of_ipv4_that_is_public(void **state)
 {
     uint64_t public = 0;
     (void)state;
-    for (uint32_t block = 0; block < 1U << 24; block++) {
-        struct address address = {
-            .bytes = {(unsigned char)(block >> 16), (unsigned char)(block >> 8), (unsigned char)block, 1}};
-        public += address_not_public(&address) == NULL;
+    for (uint32_t first = 0; first < 256; first++) {
+        uint32_t step = is_ruled_finely(first) ? 1 : 256;
+        for (uint32_t block = first << 16; block < (first + 1) << 16; block += step)
+        public += is_public(block) ? step : 0;
     }
     /* 2^24 blocks of 256; 0/8, 10/8, 127/8: 3 * 2^16; 100.64/10: 2^14; 169.254/16, 192.168/16: 2 * 2^8; 172.16/12: 2^12;
      * 198.18/15: 2^9; 192.0.0, 192.0.2, 192.88.99, 198.51.100, 203.0.113: 5; 224/3: 2^21. */
