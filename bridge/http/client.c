@@ -52,7 +52,9 @@ static uint64_t tick_ms(const struct http_options *options)
 static void tick(struct client *client, uint64_t now_ms)
 {
     struct exchange *exchange = &client->exchange;
-    if (now_ms >= client->due_ms) {
+    if (now_ms >= client->due_ms && answer_is_taken(client)) {
+        client_due_in(client, client->http->options.idle_ms);
+    } else if (now_ms >= client->due_ms) {
         log_line(LOG_DEBUG, "http", "a connection was cut: too slow");
         client->http->counts.slow++;
         client_cut(client);

@@ -84,6 +84,8 @@ struct answer {
     const char *content_type;
     struct buf body;
     struct http_prepared *prepared; /* borrowed until it is sent */
+    uint64_t given;                 /* bytes of a large body that libmicrohttpd has asked for */
+    uint64_t taken;                 /* of them, acknowledged by the client when its clock last looked */
     struct http_field *headers;     /* in the operation's arena; NUL-terminated texts */
     size_t n_headers;
 };
@@ -185,6 +187,8 @@ enum MHD_Result answer_send(struct client *client);
 /* Makes one from the error of an operation that left none. */
 void answer_from_error(struct exchange *exchange);
 void answer_clear(struct answer *answer);
+/* The clock looks: has the client taken enough of a large answer since it looked last? */
+bool answer_is_taken(struct client *client);
 
 struct http_prepared {
     struct MHD_Response *response; /* owned */

@@ -7,8 +7,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 /* What a browser may do with our answers: nothing that a page did not ask for by a header of its own.
  * Sources: OWASP HTTP Headers Cheat Sheet; CSP Level 3; Fetch's CORP; HTML's COOP. */
@@ -42,6 +44,19 @@ unsigned http_status_of(int code)
 }
 
 /* --- made by steps ------------------------------------------------------------------------------------------------- */
+
+bool answer_is_taken(struct client *client)
+{
+    struct answer *answer = &client->exchange.answer;
+    int waiting = 0; /* in the kernel, not acknowledged */
+    if (client->exchange.state != EX_SENT || answer->given == 0 || ioctl(client->fd, SIOCOUTQ, &waiting) != 0)
+        return false;
+    uint64_t least = (uint64_t)client->http->options.idle_ms * LIMIT_HTTP_RATE / 1000;
+    uint64_t taken = answer->given > (uint64_t)waiting ? answer->given - (uint64_t)waiting : 0;
+    bool enough = taken >= answer->taken + least;
+    answer->taken = taken;
+    return enough;
+}
 
 void answer_clear(struct answer *answer)
 {
@@ -193,7 +208,7 @@ static ssize_t on_wants_piece(void *cls, uint64_t position, char *bytes, size_t 
     struct text rest = text_slice(buf_text(&client->exchange.answer.body), (size_t)position, SIZE_MAX);
     size_t n = rest.len < max ? rest.len : max;
     memcpy(bytes, rest.data, n);
-    client_due_in(client, client->http->options.idle_ms);
+    client->exchange.answer.given = position + n;
     return (ssize_t)n;
 }
 
@@ -257,6 +272,8 @@ enum MHD_Result answer_send(struct client *client)
     exchange->state = EX_SENT;
     if (streams)
         client_due_never(client);
+    else if (answer->body.len > 0) /* it goes out in pieces, and is looked at again */
+        client_due_in(client, client->http->options.idle_ms);
     else
         client_due_in(client, client->http->options.idle_ms + (int64_t)(size * 1000 / LIMIT_HTTP_RATE));
     return MHD_YES;
