@@ -211,4 +211,45 @@ static inline struct fetch_count world_count(const struct world *world, const ch
             fail_msg("%s: %s", err_word((answer).code), (answer).reason);                                              \
     } while (0)
 
+/* --- what most tests begin with ------------------------------------------------------------------------------------ */
+
+static inline int world_set_up(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world_open(world, NULL);
+    *state = world;
+    return 0;
+}
+
+static inline int world_tear_down(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+static inline struct fetch_request request_get(struct world *world, const char *path)
+{
+    return (struct fetch_request){.url = world_url(world, path)};
+}
+
+static inline struct fetch_request request_post(struct world *world, const char *path)
+{
+    return (struct fetch_request){.method = "POST", .url = world_url(world, path)};
+}
+
+static inline void world_set_rate(struct world *world, double per_second, unsigned burst, unsigned at_once)
+{
+    struct fetch_rate rate = {.per_second = per_second, .burst = burst, .at_once = at_once};
+    assert_int_equal(fetch_set_rate(world->fetch, world_url(world, "/"), rate), 0);
+}
+
+/* Until all of them are done. */
+static inline void world_wait_for(struct world *world, const struct answer *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        assert_true(world_until(world, &answers[i].done, PATIENCE_MS));
+}
+
 #endif
