@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "lib/script_book.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,21 +21,7 @@
 #define PIECE     (64 * 1024)
 #define CHUNK     1024
 #define MEMORY    ((size_t)256 * 1024 * 1024)
-#define PATTERN   512
 #define REQUESTED ((size_t)16 * 1024 * 1024) /* one request, head and body */
-
-struct answer_step {
-    struct script_answer answer;
-    struct answer_step *next;
-};
-
-struct route {
-    char pattern[PATTERN];
-    struct answer_step *steps; /* the next to be given; the last stays */
-    script_fn *fn;
-    void *context;
-    struct route *next;
-};
 
 struct connection {
     uv_tcp_t tcp;
@@ -62,7 +49,7 @@ struct script_server {
     uv_loop_t *loop;
     unsigned port;
     struct arena arena; /* everything that is kept until the end */
-    struct route *routes;
+    struct script_book book;
     struct connection *connections;
     struct script_request **requests;
     size_t n_requests;
@@ -89,83 +76,21 @@ static const char *keep(struct script_server *server, struct text t)
     return copy.data;
 }
 
-/* --- patterns -------------------------------------------------------------------------------------------------------*/
-
-static bool fits(const char *pattern, const char *method, const char *host, const char *target)
-{
-    struct text rest = text_of(pattern);
-    struct text asked = text_of(target);
-    struct text word;
-    text_cut(&rest, ' ', &word);
-    if (!text_equal(word, TEXT("*")) && !text_equal(word, text_of(method)))
-        return false;
-    size_t slash = text_find_byte(rest, '/', 0);
-    struct text wanted_host = text_slice(rest, 0, slash);
-    struct text wanted = text_slice(rest, slash, rest.len);
-    if (wanted_host.len > 0 && !text_equal_fold(wanted_host, text_of(host)))
-        return false;
-    if (text_find_byte(wanted, '?', 0) == TEXT_NOWHERE)
-        asked = text_slice(asked, 0, text_find_byte(asked, '?', 0));
-    return text_equal(wanted, asked);
-}
-
-static struct route *route_of(struct script_server *server, const char *pattern)
-{
-    struct route **at = &server->routes;
-    while (*at && strcmp((*at)->pattern, pattern) != 0)
-        at = &(*at)->next;
-    if (!*at) {
-        *at = must(ARENA_NEW(&server->arena, struct route));
-        snprintf((*at)->pattern, PATTERN, "%s", pattern);
-    }
-    return *at;
-}
+/* --- what it answers ------------------------------------------------------------------------------------------------*/
 
 void script_server_on(struct script_server *server, const char *pattern, struct script_answer answer)
 {
-    struct answer_step **at = &route_of(server, pattern)->steps;
-    while (*at)
-        at = &(*at)->next;
-    *at = must(ARENA_NEW(&server->arena, struct answer_step));
-    if (answer.body && answer.body_len == 0)
-        answer.body_len = strlen(answer.body);
-    if (answer.body)
-        answer.body = keep(server, (struct text){answer.body, answer.body_len});
-    if (answer.headers)
-        answer.headers = keep(server, text_of(answer.headers));
-    (*at)->answer = answer;
+    script_book_on(&server->book, pattern, answer);
 }
 
 void script_server_call(struct script_server *server, const char *pattern, script_fn *fn, void *context)
 {
-    struct route *route = route_of(server, pattern);
-    route->fn = fn;
-    route->context = context;
+    script_book_call(&server->book, pattern, fn, context);
 }
 
 void script_server_forget(struct script_server *server)
 {
-    server->routes = NULL;
-}
-
-static struct script_answer answer_to(struct script_server *server, const struct script_request *request)
-{
-    struct script_answer answer = {
-        .status = 404, .headers = "Content-Type: application/json", .body = "{\"error\":\"NotScripted\"}"};
-    struct route *route = server->routes;
-    while (route && !fits(route->pattern, request->method, request->host, request->target))
-        route = route->next;
-    if (!route)
-        return answer;
-    if (route->fn) {
-        answer = (struct script_answer){0};
-        route->fn(route->context, request, &answer);
-        return answer;
-    }
-    answer = route->steps->answer;
-    if (route->steps->next)
-        route->steps = route->steps->next;
-    return answer;
+    server->book.routes = NULL;
 }
 
 /* --- the end of a connection ----------------------------------------------------------------------------------------*/
@@ -423,7 +348,7 @@ static void read_requests(struct connection *connection)
     const struct script_request *request = record(connection, head, text_slice(in, end + 4, end + 4 + length));
     buf_drop(&connection->in, end + 4 + length);
     set_busy(connection, true);
-    connection->answer = answer_to(connection->server, request);
+    connection->answer = script_book_answer(&connection->server->book, request);
     if (connection->answer.delay_ms > 0)
         uv_timer_start(&connection->delay, begin_answer, (uint64_t)connection->answer.delay_ms, 0);
     else
@@ -485,6 +410,7 @@ struct script_server *script_server_new(uv_loop_t *loop)
     signal(SIGPIPE, SIG_IGN); /* clients that leave early are the point */
     server->loop = loop;
     arena_init(&server->arena, MEMORY);
+    server->book.arena = &server->arena;
     uv_ip4_addr("127.0.0.1", 0, &address);
     uv_tcp_init(loop, &server->listener);
     server->listener.data = server;
@@ -528,7 +454,7 @@ size_t script_server_hits(const struct script_server *server, const char *patter
     size_t hits = 0;
     for (size_t i = 0; i < server->n_requests; i++) {
         const struct script_request *request = server->requests[i];
-        hits += !pattern || fits(pattern, request->method, request->host, request->target);
+        hits += !pattern || script_fits(pattern, request);
     }
     return hits;
 }
