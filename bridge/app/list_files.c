@@ -93,7 +93,7 @@ static int open_all(struct opened *opened, const char *const *paths, size_t n, s
         opened->sources[opened->n++] =
             (struct archive_file){.name = text_of(paths[i]), .source = &opened->files[i].bytes.source};
     }
-    return opened->n > 0 ? 0 : err_set(err, E_BAD_INPUT, "none of the files can be read");
+    return opened->n > 0 ? 0 : err_set(err, E_BAD_INPUT, "none of the files can be used");
 }
 
 /* One list of all that was read, each account once. */
@@ -121,21 +121,38 @@ static void say_outcomes(const struct archive_file *sources, const struct archiv
     }
 }
 
+/* Together they gave nothing; what is the matter with each? */
+static void name_each(const struct opened *opened, const struct archive_options *options, struct list_files *files)
+{
+    for (size_t i = 0; i < opened->n; i++) {
+        struct archive_result result = {0};
+        struct err problem = {0};
+        if (archive_read(&opened->sources[i], 1, options, &result, &problem) < 0)
+            name_failed(opened->sources[i].name.data, &problem, files);
+        archive_result_release(&result);
+    }
+}
+
 int list_files_read(struct list_files *files, const char *const *paths, size_t n, enum list_kind kind, struct err *err)
 {
     struct opened opened;
     struct progress progress;
+    struct archive_options options = {.kinds = LIST_BIT(kind), .progress = show_progress, .context = &progress};
     *files = (struct list_files){0};
     progress_init(&progress);
     int rc = open_all(&opened, paths, n, files, err);
     if (rc == 0) {
-        struct archive_options options = {.kinds = LIST_BIT(kind), .progress = show_progress, .context = &progress};
         rc = archive_read(opened.sources, opened.n, &options, &files->result, err);
         progress_end(&progress);
     }
     if (rc == 0) {
         say_outcomes(opened.sources, &files->result, files);
         rc = unite(files, err);
+    } else if (opened.n == 1 && n == 1) {
+        err_prefix(err, "%s: ", paths[0]);
+    } else if (opened.n > 0 && rc != E_NOMEM) {
+        name_each(&opened, &options, files);
+        err_set(err, rc, "none of the files can be used");
     }
     if (rc == 0)
         say_read(files->list);

@@ -114,7 +114,7 @@ static int read_bare_line(struct pasted *pasted, struct text line, struct err *e
         if (text_empty(word))
             continue;
         enum x_reference found = x_reference_of(word, &account.handle, &account.id, &form);
-        if (found == X_REFERENCE_NONE || (found == X_REFERENCE_HANDLE && word.len > BARE_MAX)) {
+        if (found == X_REFERENCE_NONE || (found == X_REFERENCE_HANDLE && account.handle.len > BARE_MAX)) {
             skip(pasted, x_id_is_rounded(word) ? "a spreadsheet rounded this id, its last digits are lost"
                                                : "this is no handle on X, and no link to a profile there");
             continue;
@@ -124,6 +124,40 @@ static int read_bare_line(struct pasted *pasted, struct text line, struct err *e
             return rc;
     }
     return 0;
+}
+
+/* Every word of the line could be a handle, an id or a link, and nothing else stands there. */
+static bool is_bare_line(struct text line)
+{
+    for (size_t start = 0; start < line.len;) {
+        struct text handle;
+        uint64_t id;
+        enum x_form form;
+        size_t end = start;
+        while (end < line.len && !is_separator(line.data[end]))
+            end++;
+        struct text word = text_trim(text_slice(line, start, end));
+        start = end + 1;
+        if (!text_empty(word) && x_reference_of(word, &handle, &id, &form) == X_REFERENCE_NONE)
+            return false;
+    }
+    return true;
+}
+
+/* A list has a handle on a line, some with @ and some without; prose has lines of several words. One in ten may be a
+ * heading. */
+static bool is_list(struct text rest)
+{
+    struct text line;
+    size_t bare = 0;
+    size_t all = 0;
+    while (text_cut(&rest, '\n', &line)) {
+        if (text_empty(text_trim(line)))
+            continue;
+        all++;
+        bare += is_bare_line(line);
+    }
+    return bare * 10 >= all * 9;
 }
 
 typedef int line_fn(struct pasted *pasted, struct text line, struct err *err);
@@ -169,6 +203,8 @@ int pasted_read(struct reading *reading, const struct byte_source *source, struc
         return err_set(err, E_BUG, "one file gives more lists than there are kinds");
     buf_init(&text, 3 * LIMIT_PASTED);
     int rc = read_all(reading, source, &text, err);
+    if (rc == 0 && is_list(buf_text(&text)))
+        return read_lines(&pasted, buf_text(&text), read_bare_line, err);
     if (rc == 0)
         rc = read_lines(&pasted, buf_text(&text), read_line_of_words, err);
     if (rc == 0 && !pasted.told && pasted.list->skipped_total == 0)

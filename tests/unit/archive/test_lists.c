@@ -186,10 +186,20 @@ static void broken_rows_are_skipped_with_their_line(void **state)
     assert_text(list->skipped[3].file, "x.csv");
 }
 
+/* People write lists with and without @; a stray heading does not make them prose. */
+static void a_list_may_mix_its_forms(void **state)
+{
+    (void)state;
+    expect_text("alice_ex\nbob_ex\n@carol_ex\nhttps://x.com/dave_ex\n\nerin_ex\n", LIST_FROM_PASTED,
+                ":alice_ex:|:bob_ex:|:carol_ex:|:dave_ex:|:erin_ex:");
+    expect_text("I liked\n@carol_ex and her maps,\nand what x.com/dave_ex wrote\n", LIST_FROM_PASTED,
+                ":carol_ex:|:dave_ex:");
+}
+
 static void handles_and_pasted_text(void **state)
 {
     (void)state;
-    expect_fixture("handles.txt", LIST_FROM_PASTED, ":Bob_Example:|:carol_ex:");
+    expect_fixture("handles.txt", LIST_FROM_PASTED, ":alice_example:|:Bob_Example:|:carol_ex:");
     expect_fixture("pasted.txt", LIST_FROM_PASTED, ":alice_example:|:bob_ex:|:carol_ex:");
     expect_text("alice\nbob\nAlice\n", LIST_FROM_PASTED, ":alice:|:bob:");
     expect_text("\xEF\xBB\xBF"
@@ -262,6 +272,7 @@ int main(void)
         cmocka_unit_test(rounded_ids_are_refused),
         cmocka_unit_test(ids_may_end_in_zeros),
         cmocka_unit_test(broken_rows_are_skipped_with_their_line),
+        cmocka_unit_test(a_list_may_mix_its_forms),
         cmocka_unit_test(handles_and_pasted_text),
         cmocka_unit_test(other_networks_are_told),
         cmocka_unit_test(the_wanted_kind_names_the_list),
