@@ -111,9 +111,8 @@ test_e2e() {
             tier "e2e $preset" $((SECONDS - started)) 0 1
             continue
         fi
-        tier "e2e $preset" $((SECONDS - started)) "$(sed -n 's/^# pass //p' "$tap")" \
-            "$(awk '/^# (fail|cancelled) / { n += $3 } END { print n }' "$tap")"
-        started=$SECONDS
+        tier "e2e $preset" "$(awk '/^# duration_ms / { printf "%d", $3 / 1000 }' "$tap")" \
+            "$(sed -n 's/^# pass //p' "$tap")" "$(awk '/^# (fail|cancelled) / { n += $3 } END { print n }' "$tap")"
     done
 }
 
