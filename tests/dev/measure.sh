@@ -4,7 +4,6 @@
 command_bench() {
     local pattern=${1:-} program found=0
     at_most 1 "$@"
-    need bench
     say "building release"
     build_preset release || fail "the build failed"
     while read -r program; do

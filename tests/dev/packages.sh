@@ -31,7 +31,6 @@ network | postgresql          | the database of the Bluesky AppView             
 lint    | git                 | knows which files are ours                       | command git
 lint    | clang-format        | checks the layout of C                           |
 lint    | shellcheck          | checks scripts                                   |
-bench   | wrk                 | load on the HTTP server                          |
 '
 
 is_there() { # PACKAGE TEST
