@@ -161,10 +161,10 @@ static bool check_admission(struct client *client)
 {
     struct http_request *request = &client->exchange.request;
     int result = client->http->options.admit ? client->http->options.admit(request) : 0;
-    if (result < 0) {
+    if (result < 0)
         err_set(&request->op.err, result, "%s", err_word(result));
+    if (result != 0 && (result < 0 || client->exchange.answer.status == 0))
         answer_from_error(&client->exchange);
-    }
     return result == 0;
 }
 
@@ -250,6 +250,8 @@ static enum MHD_Result body_came(struct client *client, const char *data, size_t
         *n_data = 0;
     else
         failed = body_add(exchange, data, n_data);
+    if (failed && exchange->op_runs) /* the answer is the operation's: nothing can be said but by closing */
+        return MHD_NO;
     if (failed) {
         refuse(exchange, 503, err_word(E_NOMEM), "there is no memory for this body now");
         exchange->state = EX_SWALLOW;

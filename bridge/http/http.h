@@ -21,6 +21,9 @@
  * A body refused by its head is swallowed up to LIMIT_HTTP_SWALLOW so that the client reads why; a larger one, or one
  * announced by Expect: 100-continue, is answered before it comes and the connection closed.
  *
+ * A client that leaves cancels its operation, at the latest two ticks of the clock later (a tick is an eighth of the
+ * shortest of the times below, and at most a second). Closing the sending side alone counts as leaving.
+ *
  * Every connection has a clock of ours: the head must be complete within head_ms (the first from the connect, later
  * ones within idle_ms of the last answer); a body must come at LIMIT_HTTP_RATE and never stand still for body_ms; an
  * answer must be taken within idle_ms and its time at that rate, and of a large one some more every idle_ms. Who is

@@ -2,8 +2,8 @@
  *
  * What the files of bench_http share: the server under measure, the bare one beside it, and the load.
  */
-#ifndef SKEIN_BENCH_HTTP_H
-#define SKEIN_BENCH_HTTP_H
+#ifndef SKEIN_TESTS_HTTP_BENCH_H
+#define SKEIN_TESTS_HTTP_BENCH_H
 
 #include <stdint.h>
 #include <uv.h>

@@ -5,9 +5,6 @@
 #include "house.h"
 
 static struct http_prepared *prepared; /* made once the server stands */
-static atomic_int steps_run;
-static atomic_int times_cancelled;
-static uv_sem_t gate;
 
 struct app {
     int admitted;
@@ -102,27 +99,6 @@ static int empty(struct op *op)
     return http_reply(http_request_of(op), 204, NULL, TEXT_NONE);
 }
 
-static int stand_at_the_gate(struct op *op)
-{
-    (void)op;
-    atomic_fetch_add(&steps_run, 1);
-    uv_sem_wait(&gate);
-    return OP_NEXT;
-}
-
-static void on_cancelled(struct op *op)
-{
-    (void)op;
-    atomic_fetch_add(&times_cancelled, 1);
-}
-
-static int wait_for_ever(struct op *op)
-{
-    atomic_fetch_add(&steps_run, 1);
-    op_on_cancel(op, on_cancelled);
-    return op_wait(op, 600000);
-}
-
 static int say_peer(struct op *op)
 {
     struct http_request *request = http_request_of(op);
@@ -142,8 +118,6 @@ static const struct op_step no_steps[] = {STEP(say_no, ON_LOOP), STEP_END};
 static const struct op_step fail_steps[] = {STEP(go_wrong, ON_LOOP), STEP_END};
 static const struct op_step forget_steps[] = {STEP(forget_to_answer, ON_LOOP), STEP_END};
 static const struct op_step empty_steps[] = {STEP(empty, ON_LOOP), STEP_END};
-static const struct op_step gate_steps[] = {STEP(stand_at_the_gate, ON_CPU), STEP(say_all, ON_LOOP), STEP_END};
-static const struct op_step wait_steps[] = {STEP(wait_for_ever, ON_LOOP), STEP_END};
 static const struct op_step peer_steps[] = {STEP(say_peer, ON_LOOP), STEP_END};
 
 static const struct http_route routes[] = {
@@ -156,8 +130,6 @@ static const struct http_route routes[] = {
     {"GET", "/fail/:id", fail_steps, HTTP_BODY_NONE, 0, 0},
     {"GET", "/forget", forget_steps, HTTP_BODY_NONE, 0, 0},
     {"DELETE", "/empty", empty_steps, HTTP_BODY_NONE, 0, 0},
-    {"GET", "/gate", gate_steps, HTTP_BODY_NONE, 0, 0},
-    {"GET", "/wait", wait_steps, HTTP_BODY_NONE, 0, 0},
     {"GET", "/peer", peer_steps, HTTP_BODY_NONE, 0, 0},
 };
 
@@ -189,9 +161,6 @@ static int set_up(void **state)
 {
     (void)state;
     app = (struct app){0};
-    atomic_store(&steps_run, 0);
-    atomic_store(&times_cancelled, 0);
-    uv_sem_init(&gate, 0);
     house_open(&house, &options);
     prepared =
         http_prepare(house.http, 200, "text/html", TEXT("<!doctype html>"), page_headers, ARRAY_LEN(page_headers));
@@ -204,7 +173,6 @@ static int tear_down(void **state)
     (void)state;
     house_close(&house);
     http_prepared_free(prepared);
-    uv_sem_destroy(&gate);
     return 0;
 }
 
@@ -422,56 +390,9 @@ static void many_connections_at_once(void **state)
     }
 }
 
-/* --- clients that leave -------------------------------------------------------------------------------------------- */
-
-static void wait_for(atomic_int *number, int value)
-{
-    for (int i = 0; i < HOUSE_PATIENCE_MS && atomic_load(number) != value; i++)
-        uv_sleep(1);
-    assert_int_equal(atomic_load(number), value);
-}
-
 static bool nobody(const struct http_counts *counts)
 {
     return counts->connections == 0;
-}
-
-static void a_client_that_leaves_cancels_what_waits_for_it(void **state)
-{
-    (void)state;
-    int fd = dial(&house);
-    say(fd, GET("/wait"));
-    wait_for(&steps_run, 1);
-    close(fd);
-    wait_for(&times_cancelled, 1);
-    house_until(&house, nobody);
-    assert_int_equal(house_counts(&house).by_class[0], 1);
-}
-
-/* The step goes on behind the client's back; its record must last until then. */
-static void a_client_may_leave_while_a_worker_works(void **state)
-{
-    (void)state;
-    int fd = dial(&house);
-    say(fd, GET("/gate"));
-    wait_for(&steps_run, 1);
-    close(fd);
-    house_until(&house, nobody);
-    uv_sem_post(&gate);
-}
-
-static void a_client_may_reset_in_the_middle_of_anything(void **state)
-{
-    (void)state;
-    static const char request[] = "POST /all/a/of/b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde" GET("/sum");
-    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-    for (size_t len = 1; len <= sizeof request - 1; len++) {
-        int fd = dial(&house);
-        assert_true(try_say(fd, (struct text){request, len}));
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-        close(fd);
-    }
-    house_until(&house, nobody);
 }
 
 static void counts_are_kept_by_class(void **state)
@@ -507,9 +428,6 @@ int main(void)
         TEST(an_answer_may_be_empty),
         TEST(pipelined_requests_are_answered_in_order),
         TEST(many_connections_at_once),
-        TEST(a_client_that_leaves_cancels_what_waits_for_it),
-        TEST(a_client_may_leave_while_a_worker_works),
-        TEST(a_client_may_reset_in_the_middle_of_anything),
         TEST(counts_are_kept_by_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
