@@ -2,9 +2,9 @@
  *
  * How common handles and names are: what an equality is worth.
  *
- * Handles: a built-in model of character trigrams (frequency_table.c says from what). Names: counted among the profiles that
- * the caller has seen, with a built-in prior for what was never seen. Bits are -log2 of the chance that one person
- * drawn at random shows exactly this.
+ * Handles: a built-in model of which letter follows which (frequency_table.c says from what). Names: counted among the
+ * profiles that the caller has seen, with a built-in prior for what was never seen. Bits are -log2 of the chance that
+ * one person drawn at random shows exactly this.
  */
 #ifndef SKEIN_LINKAGE_FREQUENCY_H
 #define SKEIN_LINKAGE_FREQUENCY_H
@@ -27,7 +27,7 @@ void frequency_release(struct frequency *frequency);
  * would make every name we look for look common. */
 int frequency_add_name(struct frequency *frequency, const struct name_keys *name);
 
-/* Bits of a squeezed handle; about 10 for "anna", 40 for "gunnarmorling". */
+/* Bits of a squeezed handle; 8.5 for "anna", a common name, and 46 for "gunnarorvik". */
 double handle_bits(struct text squeezed);
 
 /* Bits of a name; `frequency` may be NULL. */

@@ -13,7 +13,7 @@ extern const unsigned char letter_cost[27][27];
 /* In byte order, for the binary search. */
 struct common_name {
     const char *name;
-    float bits; /* -log2 of the share of people who bear it */
+    float bits; /* -log2 of the share of people who bear it, judged: 7, 8.5, 10 or 11.5 */
 };
 extern const struct common_name common_names[];
 extern const size_t n_common_names;

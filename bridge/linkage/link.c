@@ -266,15 +266,6 @@ struct text link_segment(struct text *path)
     return segment;
 }
 
-static int lower_copy(struct arena *arena, struct text t, struct text *ret_lower)
-{
-    char lower[KEY_MAX];
-    size_t n = t.len < sizeof lower ? t.len : 0;
-    for (size_t i = 0; i < n; i++)
-        lower[i] = byte_lower(t.data[i]);
-    return arena_text(arena, (struct text){lower, n}, ret_lower) ? 0 : E_NOMEM;
-}
-
 int link_host(struct arena *arena, struct text url, struct text *ret_host)
 {
     struct link link;
@@ -282,7 +273,7 @@ int link_host(struct arena *arena, struct text url, struct text *ret_host)
         *ret_host = TEXT_NONE;
         return 0;
     }
-    return lower_copy(arena, link.host, ret_host);
+    return arena_lower(arena, link.host, ret_host) ? 0 : E_NOMEM;
 }
 
 /* A segment as it may name a person: no broken or foreign bytes, of a length a name has. */
@@ -318,9 +309,8 @@ int link_key_make(struct arena *arena, struct text url, struct text *ret_key)
     *ret_key = TEXT_NONE;
     if (!link_parse(url, &link))
         return 0;
-    int rc = lower_copy(arena, link.host, &host);
-    if (rc < 0)
-        return rc;
+    if (!arena_lower(arena, link.host, &host))
+        return E_NOMEM;
     struct text person = person_segment(host, link.path);
     if (text_empty(person)) {
         if (!host_is_shared(host))

@@ -4,7 +4,8 @@
  *
  * A weight is log2(m/u): m is the share of true pairs that show the level, u the share of strangers who were looked at
  * for the same account. Handle and name weigh more the rarer what they share: the table holds how much for each bit.
- * A pair keeps the version by which it was decided.
+ * A pair keeps the version by which it was decided. The weights were fitted on half of the worlds, then rounded and set
+ * by hand, partly upward, because the fit alone left an equal handle with an equal name below the threshold.
  */
 #ifndef SKEIN_LINKAGE_WEIGHTS_H
 #define SKEIN_LINKAGE_WEIGHTS_H

@@ -331,6 +331,38 @@ static void test_explanations(void **state)
     check_sentence(&match, "The names differ.");
 }
 
+/* A level that weighs against a pair without being a contradiction says so, with one "but" to the sentence. */
+static void test_explanations_of_little(void **state)
+{
+    static const struct {
+        const char *kind, *level, *wanted;
+    } cases[] = {
+        {"handle", "stem", "Same name; but the handles share only what stands before the digits at the end."},
+        {"handle", "dashed", "Same name; but the handles differ by dashes."},
+        {"handle", "affix", "Same name; but one handle has a word more."},
+        {"handle", "named", "Same name; but its handle only spells the name shown on X."},
+        {"handle", "contains", "Same name; but one handle is only part of the other."},
+        {"handle", "close", "Same name; but the handles are only similar."},
+        {"handle", "different", "Same name; but the handles differ."},
+        {"website", "different", "Same name; but different websites."},
+    };
+    struct match match = {.best = {.state = PAIR_POSSIBLE, .n_evidence = 2}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        match.best.evidence[0] = (struct evidence){.kind = "name", .level = "equal", .weight = 6};
+        match.best.evidence[1] = (struct evidence){.kind = cases[i].kind, .level = cases[i].level, .weight = -1};
+        check_sentence(&match, cases[i].wanted);
+    }
+    match.best.evidence[0] = (struct evidence){.kind = "handle", .level = "squeezed", .weight = 3};
+    match.best.evidence[1] = (struct evidence){.kind = "name", .level = "subset", .weight = -1};
+    check_sentence(&match, "Same handle apart from the underscore; but the names share only what many bear.");
+    match.best.evidence[0] = (struct evidence){.kind = "handle", .level = "stem", .weight = 1};
+    match.best.evidence[1] = (struct evidence){.kind = "name", .level = "spelt", .weight = -1};
+    check_sentence(&match,
+                   "Same handle apart from the digits at its end; but the name that the handle on X spells is a "
+                   "common one.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_protected_accounts_are_paired_by_proof_only),
         cmocka_unit_test(test_incomplete_candidates),
         cmocka_unit_test(test_explanations),
+        cmocka_unit_test(test_explanations_of_little),
     };
     return cmocka_run_group_tests_name("linkage.decide", tests, NULL, NULL);
 }
