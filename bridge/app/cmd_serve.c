@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct serving {
@@ -16,6 +17,16 @@ struct serving {
     struct outward outward;
     struct api *api;
 };
+
+/* As many connections as the system lets us have: its soft limit of 1,024 is for programs that use select(2). */
+static void raise_open_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); /* where it is refused, connections over the old limit wait */
+}
 
 static int start(struct serving *serving, const struct config *config, struct err *err)
 {
@@ -48,6 +59,7 @@ int command_serve(struct invocation *invocation)
 {
     struct serving serving = {0};
     struct err err = {0};
+    raise_open_files();
     int rc = start(&serving, &invocation->config, &err);
     if (rc == 0)
         say_where(&serving, &invocation->config);
