@@ -38,7 +38,7 @@ soak_fuzz() {
         name=${harness##*/fuzz_}
         corpora=("build/fuzz/corpus/$name")
         mkdir -p "${corpora[0]}"
-        [ ! -d "tests/fuzz/corpus/$name" ] || corpora+=("tests/fuzz/corpus/$name")
+        add_seeds "$name"
         say "fuzz_$name"
         "$harness" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="build/fuzz/$name-" "${corpora[@]}"

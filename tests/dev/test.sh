@@ -116,6 +116,12 @@ test_e2e() {
     done
 }
 
+# Adds to corpora what a harness begins with: its own seeds, and for readers of archives the fixtures of their tests.
+add_seeds() {
+    [ ! -d "tests/fuzz/corpus/$1" ] || corpora+=("tests/fuzz/corpus/$1")
+    [[ $1 != archive_* ]] || corpora+=(tests/fixtures/archive)
+}
+
 test_fuzz() {
     local harness name corpora started good=0 bad=0
     if ! build_or_count fuzz fuzz fuzzers; then return; fi
@@ -124,7 +130,7 @@ test_fuzz() {
         { [ -x "$harness" ] && [ -f "$harness" ]; } || continue
         name=${harness##*/fuzz_}
         corpora=("$(mktemp -d)") # what is learnt goes into the first, and is not kept
-        [ ! -d "tests/fuzz/corpus/$name" ] || corpora+=("tests/fuzz/corpus/$name")
+        add_seeds "$name"
         if quietly "$harness" -seed=1 -runs=$fuzz_runs -max_total_time=$fuzz_seconds -timeout=10 -rss_limit_mb=2048 \
             -artifact_prefix="build/fuzz/$name-" "${corpora[@]}"; then
             good=$((good + 1))

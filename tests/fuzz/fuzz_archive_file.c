@@ -1,13 +1,14 @@
 /* tests/fuzz/fuzz_archive_file.c
  *
  * archive_read on anything, zips above all: it ends in a sentence or in lists in which everything is well-formed. The
- * first byte chooses which lists are wanted, and whether the file is cut in two that are read as one import.
+ * choice says which lists are wanted, and whether the file is cut in two that are read as one import.
  */
 #include "archive/archive.h"
 #include "archive/x_text.h"
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "fuzz/choice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct archive_file files[2];
     struct archive_result result;
     struct err err = {.code = 0};
-    if (size == 0)
-        return 0;
-    struct archive_options options = {.kinds = data[0] & 0x3Fu, .refuse_private = (data[0] & 0x40) != 0};
-    size_t n = (data[0] & 0x80) != 0 ? 2 : 1;
-    struct text bytes = {(const char *)data + 1, size - 1};
+    uint8_t choice = fuzz_choice(data, size);
+    struct archive_options options = {.kinds = choice & 0x3Fu, .refuse_private = (choice & 0x40) != 0};
+    size_t n = (choice & 0x80) != 0 ? 2 : 1;
+    struct text bytes = {(const char *)data, size};
     memory_source_init(&memory[0], text_slice(bytes, 0, bytes.len / n));
     memory_source_init(&memory[1], text_slice(bytes, bytes.len / n, bytes.len));
     for (size_t i = 0; i < n; i++)

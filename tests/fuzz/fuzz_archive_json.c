@@ -1,12 +1,14 @@
 /* tests/fuzz/fuzz_archive_json.c
  *
  * json_reader on anything: two walks, one that reads and one that skips at random, agree on whether the input is whole;
- * every text is well-formed. The first byte cuts the source into pieces and chooses where to skip.
+ * every text is well-formed. The choice cuts the source into pieces and says where to
+ * skip.
  */
 #include "archive/json_reader.h"
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "fuzz/choice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,12 +63,11 @@ static int walk(struct text input, size_t piece, unsigned skips)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0)
-        return 0;
-    struct text input = {(const char *)data + 1, size - 1};
-    int read = walk(input, SIZE_MAX, data[0] & 3u);
-    int cut = walk(input, 1 + (data[0] >> 4), data[0] & 3u);
-    int skipped = walk(input, 1 + (data[0] >> 4), data[0]);
+    uint8_t choice = fuzz_choice(data, size);
+    struct text input = {(const char *)data, size};
+    int read = walk(input, SIZE_MAX, choice & 3u);
+    int cut = walk(input, 1 + (choice >> 4), choice & 3u);
+    int skipped = walk(input, 1 + (choice >> 4), choice);
     /* Skipping passes over texts that are too long to read, and over nothing else. */
     if (read != cut || (read == 0 && skipped != 0) || (read == E_BAD_INPUT && skipped == 0))
         abort();

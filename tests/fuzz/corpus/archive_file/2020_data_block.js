@@ -1,1 +1,0 @@
-window.YTD.block.part0 = [ ]

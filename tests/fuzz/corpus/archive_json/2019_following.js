@@ -1,9 +1,0 @@
- [ {
-  "following" : {
-    "accountId" : "99001"
-  }
-}, {
-  "following" : {
-    "accountId" : "99002"
-  }
-} ];

@@ -1,8 +1,0 @@
- [
-  {
-    "muting" : {
-      "accountId" : "1450000000000000091",
-      "userLink" : "https://twitter.com/intent/user?user_id=1450000000000000091"
-    }
-  }
-]
