@@ -1,15 +1,15 @@
 #!/bin/bash
 # tests/dev/test.sh: ./dev test, in tiers: what finds most comes with every part, what costs much is kept to where it pays.
 #
-#   lint   the tree's rules, and the lint's own tests
 #   unit   clang builds everything without a warning; unit tests as built for use (release), under the address and
 #          undefined behaviour sanitizers (asan), and of the rooms with threads under the thread sanitizer (tsan)
 #   e2e    the real binary against the real Bluesky servers on loopback, as built for use and under asan
 #   fuzz   each harness a bounded number of runs from a fixed seed
+#   lint   the tree's rules, and the lint's own tests; last, because it looks at more where Node.js is there
 #
 # A part that cannot be built or started counts as one failure, and the next part goes on.
 
-test_parts='lint unit e2e fuzz'
+test_parts='unit e2e fuzz lint'
 threaded_rooms='loop fetch http identity bluesky matching api app'
 slow_seconds=5
 fuzz_runs=20000
