@@ -11,6 +11,7 @@
 #include "bluesky/profile_json.h"
 #include "fetch/fetch.h"
 #include "identity/identity.h"
+#include "identity/syntax.h"
 
 #include <stdlib.h>
 
@@ -115,6 +116,12 @@ static struct network_question *ask(struct bluesky *bluesky, const char *label, 
     return kept;
 }
 
+/* getProfiles refuses the whole call for one identifier that is neither a handle nor a DID. */
+static bool bluesky_is_actor(struct text actor)
+{
+    return did_is_valid(actor, true) || handle_is_valid(actor);
+}
+
 static struct network_question *bluesky_profiles(void *self, const struct text *actors, size_t n, struct arena *arena,
                                                  network_done_fn *done, void *context)
 {
@@ -184,6 +191,7 @@ static void bluesky_cancel(struct network_question *question)
 /* --- the network ------------------------------------------------------------------------------------------------- */
 
 static const struct network_ops bluesky_ops = {
+    .is_actor = bluesky_is_actor,
     .profiles = bluesky_profiles,
     .search = bluesky_search,
     .identity = bluesky_identity,

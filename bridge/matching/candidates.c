@@ -144,6 +144,8 @@ static int ask_for_account(struct candidates *candidates, struct packing *packin
     struct asked *asked;
     if (account->n_asked == ARRAY_LEN(account->asked))
         return 0; /* many handle domains: the likeliest guesses went first */
+    if (!candidates->network->ops->is_actor(actor))
+        return 0; /* nobody can be there under such a name */
     /* Known under this handle from an earlier answer: no question is needed. */
     if (profile_index_by_handle(candidates->index, actor)) {
         candidates->counts.cache_hits++;

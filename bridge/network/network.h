@@ -34,6 +34,9 @@ enum network_identity { IDENTITY_AGREES, IDENTITY_DIFFERS, IDENTITY_COULD_NOT_LO
 typedef void network_identity_fn(void *context, enum network_identity identity);
 
 struct network_ops {
+    /* May this be asked for? One actor that could not exist here can spoil the answer for all of its question. Pure. */
+    bool (*is_actor)(struct text actor);
+
     /* Profiles of these actors (handles or ids), at most profiles_max. NULL without memory (done is not called). */
     struct network_question *(*profiles)(void *self, const struct text *actors, size_t n, struct arena *arena,
                                          network_done_fn *done, void *context);

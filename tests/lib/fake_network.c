@@ -147,8 +147,16 @@ static void fake_cancel(struct network_question *question)
     close_question(question);
 }
 
-static const struct network_ops fake_ops = {
-    .profiles = fake_profiles, .search = fake_search, .identity = fake_identity, .cancel = fake_cancel};
+static bool fake_is_actor(struct text actor)
+{
+    return text_find_byte(actor, '_', 0) == TEXT_NOWHERE;
+}
+
+static const struct network_ops fake_ops = {.is_actor = fake_is_actor,
+                                            .profiles = fake_profiles,
+                                            .search = fake_search,
+                                            .identity = fake_identity,
+                                            .cancel = fake_cancel};
 
 static const struct text fake_domains[] = {{"example.test", 12}};
 

@@ -263,6 +263,25 @@ static void test_an_identity_that_differs_or_cannot_be_checked_is_for_review(voi
     }
 }
 
+/* The real getProfiles refuses a whole question for one actor that cannot exist. */
+static void test_what_cannot_be_an_actor_is_not_asked_for(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct x_account accounts[] = {X("bojangleford", "Bo Jangleford"), X("somebody", "Some Body")};
+    const struct known_pair known[] = {{TEXT("somebody"), TEXT("did:plc:no_such"), PAIR_PROVEN}};
+    accounts[0].website = TEXT("https://my_site.example.org");
+    accounts[0].bio = TEXT("also at https://bsky.app/profile/a_b.example.test");
+    set_up(&fixture);
+    const struct match *matches =
+        match_all(&fixture, (struct match_options){.accounts = accounts, .n = 2, .known = known, .n_known = 1});
+    for (size_t i = 0; i < fixture.fake.n_asked; i++)
+        assert_null(strchr(fixture.fake.asked[i], '_'));
+    assert_true(fixture.fake.n_asked > 0);
+    assert_string_equal(matches[1].why, "the account that was known is not there any more");
+    tear_down(&fixture);
+}
+
 static void test_cancel(void **state)
 {
     (void)state;
@@ -316,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_known_pairs_stand),
         cmocka_unit_test(test_known_pairs_stand_in_an_outage),
         cmocka_unit_test(test_an_identity_that_differs_or_cannot_be_checked_is_for_review),
+        cmocka_unit_test(test_what_cannot_be_an_actor_is_not_asked_for),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_questions_for_a_long_list),
     };
