@@ -18,6 +18,8 @@ build   | libjansson-dev      | JSON                                            
 build   | libzip-dev          | archives                                         |
 build   | libutf8proc-dev     | Unicode                                          |
 build   | libsodium-dev       | random numbers, keyed hashes                     |
+build   | libsqlite3-dev      | the embedded database                            |
+build   | libpq-dev           | PostgreSQL                                       |
 build   | uthash-dev          | hash tables                                      |
 build   | libcmocka-dev       | unit tests                                       |
 clang   | clang               | the second compiler                              |

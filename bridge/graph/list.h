@@ -1,0 +1,34 @@
+/* bridge/graph/list.h
+ *
+ * A list as it is used: the union of its sources, each account once, with what may be said of it to this owner.
+ *
+ * Sets are loaded, numbers that were known by handle alone are replaced by the id that same_as names for the list's own
+ * day, doubles merged. An account's handle, name and the rest come from the owner's own uploads (the newest day wins),
+ * else from x_public; what others' uploads say in private is never looked at.
+ */
+#ifndef SKEIN_GRAPH_LIST_H
+#define SKEIN_GRAPH_LIST_H
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "graph/numbers.h"
+
+struct graph_list {
+    struct x_account *accounts; /* in the arena; ascending by number */
+    uint32_t *numbers;          /* beside accounts */
+    unsigned char *told;        /* beside accounts: enum graph_told, who knows the handle */
+    size_t n;
+};
+
+enum graph_told { GRAPH_TOLD_NOT, GRAPH_TOLD_OWN, GRAPH_TOLD_OTHERS };
+
+/* kind: "following", "followers", "roster". An owner without such a list: n is 0. Reads in the connection's transaction. */
+int graph_list_load(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,
+                    struct text kind, struct arena *arena, struct graph_list *ret_list, struct err *err);
+
+/* Tells what is known of accounts to this owner: fills `accounts` (of the numbers given, ascending) as above. */
+int graph_list_describe(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,
+                        const uint32_t *wanted, size_t n, struct arena *arena, struct x_account *ret_accounts,
+                        unsigned char *ret_told, struct err *err);
+
+#endif

@@ -1,0 +1,62 @@
+/* bridge/store/pairs.h
+ *
+ * Rows of pairs, look-ups and the public profiles that we fetched.
+ *
+ * As store/people.h otherwise. X accounts are numbers (graph/numbers.h).
+ */
+#ifndef SKEIN_STORE_PAIRS_H
+#define SKEIN_STORE_PAIRS_H
+
+#include "base/arena.h"
+#include "model/pair.h"
+#include "store/db.h"
+
+/* The scope of pairs that are proven and made public; other scopes are ids of communities and members. */
+#define SCOPE_PUBLIC TEXT("public")
+
+#define DECIDED_BY_FILE "file" /* brought by `skein pairs import`; empty: linkage; else a member's id */
+
+struct pair_row {
+    struct text scope;
+    uint32_t x;
+    struct text network; /* "bluesky" */
+    struct text profile; /* its id */
+    enum pair_state state;
+    double p;
+    bool best;            /* the one believed; false: one of the others */
+    struct text evidence; /* JSON: [[kind, level, weight], ...] */
+    int64_t weights;      /* version of the table of weights */
+    struct text decided;
+    int64_t since_ms; /* in this state */
+    int64_t seen_ms;  /* looked at last */
+};
+
+int pair_put(struct db *db, const struct pair_row *pair, struct err *err); /* instead of the row there */
+int pair_get(struct db *db, struct text scope, struct text network, uint32_t x, struct text profile,
+             struct arena *arena, struct pair_row *ret_pair, struct err *err);
+/* All of one scope and network by x, the best first, with their profiles (zeroed where none was fetched: its id alone). */
+int pair_list(struct db *db, struct text scope, struct text network, struct arena *arena, struct pair_row **ret_pairs,
+              struct profile **ret_profiles, size_t *ret_n, struct err *err);
+/* What linkage decided about one X account goes, before it is decided anew; what people decided stays. */
+int pair_delete_linked(struct db *db, struct text scope, struct text network, uint32_t x, struct err *err);
+
+struct lookup_row {
+    struct text network;
+    uint32_t x;
+    enum lookup result;
+    struct text why;
+    int64_t asked_ms;
+    int64_t next_ms; /* before this it is not asked again */
+    int64_t misses;  /* answers in a row that found nobody */
+};
+
+int lookup_put(struct db *db, const struct lookup_row *row, struct err *err); /* instead of the row there */
+int lookup_get(struct db *db, struct text network, uint32_t x, struct arena *arena, struct lookup_row *ret_row,
+               struct err *err);
+
+/* Public profiles, whatever list made us look. seen_ms: when the network showed it. */
+int profile_put(struct db *db, struct text network, const struct profile *profile, int64_t seen_ms, struct err *err);
+int profile_get(struct db *db, struct text network, struct text id, struct arena *arena, struct profile *ret_profile,
+                int64_t *ret_seen_ms, struct err *err);
+
+#endif
