@@ -76,7 +76,9 @@ extern const struct http_header http_security_headers[];
 extern const size_t n_http_security_headers;
 
 struct http_options {
-    struct text listen;              /* "127.0.0.1:8080", "[::1]:8080"; port 0: any (http_port tells) */
+    struct text listen; /* "127.0.0.1:8080", "[::1]:8080"; port 0: any (http_port tells). "unix:PATH": a socket for this
+                           user alone (0600); whoever listens there knows that nobody else does, since a socket that
+                           lies there is taken for one left behind, and its place taken */
     const struct http_route *routes; /* borrowed, static */
     size_t n_routes;
     const struct http_header *headers; /* borrowed, static; more for every answer, before the security headers */
@@ -104,10 +106,10 @@ struct http *http_new(struct loop *loop, const struct http_options *options, str
 /* Frees. After loop_run has returned 0. */
 void http_free(struct http *http);
 
-/* The port it listens on. */
+/* The port it listens on; 0 for a Unix socket. */
 uint16_t http_port(const struct http *http);
 
-/* The orderly stop, which the loop's stop also begins: no new connections, event streams end, running requests are
+/* The orderly stop, which the loop's stop also begins: no new connections, a Unix socket's file is gone, event streams end, running requests are
  * answered with Connection: close; after drain_ms what is left is cut. Ends by itself when nothing is left. */
 void http_stop(struct http *http);
 

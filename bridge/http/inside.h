@@ -2,7 +2,8 @@
  *
  * What the files of this room know of each other; for this room alone.
  *
- *     server.c   the daemon in the loop: listening, driving it, stopping
+ *     server.c   the daemon in the loop: driving it, stopping
+ *     listen.c   the socket that it listens on
  *     client.c   connections: their clock, suspending and resuming, noticing that the client left
  *     exchange.c one request: from its head to the end of its answer
  *     shape.c    which heads are well formed
@@ -202,6 +203,16 @@ struct MHD_Response *events_response(struct client *client);
 void events_tick(struct client *client, uint64_t now_ms);
 void events_over(struct exchange *exchange); /* on_close, once */
 
+/* --- listen.c --- */
+struct listener {
+    int fd;        /* the daemon's, once that has started */
+    uint16_t port; /* 0: a Unix socket */
+    char *path;    /* owned; of a Unix socket, until it is taken away */
+};
+
+int listener_open(struct listener *listener, struct text listen_at, struct err *err);
+void listener_forget(struct listener *listener); /* takes a Unix socket's file away; the descriptor stays open */
+
 /* --- server.c --- */
 struct http {
     struct loop *loop;           /* borrowed */
@@ -211,7 +222,7 @@ struct http {
     struct client *newest;     /* every connection */
     struct http_counts counts;
     size_t in_flight; /* requests from their target to the end of their answer */
-    uint16_t port;
+    struct listener listener;
     bool draining;
     bool driving;             /* MHD_run is on the stack */
     bool kicked;              /* MHD_run has something to do that its epoll does not tell */

@@ -13,12 +13,8 @@
 #include "base/log.h"
 #include "http/inside.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define ROUNDS 8 /* of MHD_run in one turn; then others have theirs */
@@ -30,7 +26,7 @@ uint64_t http_now(const struct http *http)
 
 uint16_t http_port(const struct http *http)
 {
-    return http->port;
+    return http->listener.port;
 }
 
 void http_counts(const struct http *http, struct http_counts *ret_counts)
@@ -147,6 +143,7 @@ void http_stop(struct http *http)
         return;
     http->draining = true;
     close(MHD_quiesce_daemon(http->daemon));
+    listener_forget(&http->listener);
     streams_end(http);
     uv_timer_start(&http->drain, on_drained, (uint64_t)http->options.drain_ms, 0);
     http_kick(http);
@@ -155,72 +152,6 @@ void http_stop(struct http *http)
 static void on_loop_stop(void *context)
 {
     http_stop(context);
-}
-
-/* --- listening ----------------------------------------------------------------------------------------------------- */
-
-static bool parse_port(struct text t, in_port_t *ret_port)
-{
-    uint64_t port;
-    if (!text_to_u64(t, &port) || port > 65535)
-        return false;
-    *ret_port = htons((uint16_t)port);
-    return true;
-}
-
-static bool parse_address(struct text listen, struct sockaddr_storage *ret_address, socklen_t *ret_len)
-{
-    char host[INET6_ADDRSTRLEN];
-    bool is_six = text_starts(listen, TEXT("["));
-    size_t end = text_find(listen, is_six ? TEXT("]:") : TEXT(":"), 0);
-    struct text words = text_slice(listen, is_six ? 1 : 0, end);
-    struct text port = text_slice(listen, end + (is_six ? 2 : 1), listen.len);
-    if (end == TEXT_NOWHERE || text_empty(words) || words.len >= sizeof host)
-        return false;
-    memcpy(host, words.data, words.len);
-    host[words.len] = '\0';
-    memset(ret_address, 0, sizeof *ret_address);
-    if (is_six) {
-        struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret_address;
-        six->sin6_family = AF_INET6;
-        *ret_len = sizeof *six;
-        return inet_pton(AF_INET6, host, &six->sin6_addr) == 1 && parse_port(port, &six->sin6_port);
-    }
-    struct sockaddr_in *four = (struct sockaddr_in *)ret_address;
-    four->sin_family = AF_INET;
-    *ret_len = sizeof *four;
-    return inet_pton(AF_INET, host, &four->sin_addr) == 1 && parse_port(port, &four->sin_port);
-}
-
-static int bind_and_listen(int fd, const struct sockaddr_storage *address, socklen_t len)
-{
-    int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (address->ss_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    return bind(fd, (const struct sockaddr *)address, len) == 0 && listen(fd, 1024) == 0 ? 0 : -1;
-}
-
-static int open_listener(struct text listen_at, int *ret_fd, uint16_t *ret_port, struct err *err)
-{
-    struct sockaddr_storage address;
-    socklen_t len;
-    if (!parse_address(listen_at, &address, &len))
-        return err_set(err, E_BAD_INPUT,
-                       "listen = %.*s: not an address and a port such as 127.0.0.1:8080 or [::1]:8080",
-                       TEXT_ARG(listen_at));
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return err_set_system(err, errno, "no socket for %.*s", TEXT_ARG(listen_at));
-    if (bind_and_listen(fd, &address, len) != 0 || getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-        int failed = errno;
-        close(fd);
-        return err_set_system(err, failed, "%.*s cannot be listened on", TEXT_ARG(listen_at));
-    }
-    *ret_port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                                    : ((struct sockaddr_in *)&address)->sin_port);
-    *ret_fd = fd;
-    return 0;
 }
 
 /* --- starting ------------------------------------------------------------------------------------------------------ */
@@ -235,12 +166,12 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *
     log_line(LOG_DEBUG, "http", "libmicrohttpd: %s", words);
 }
 
-static int daemon_start(struct http *http, int listener, struct err *err)
+static int daemon_start(struct http *http, struct err *err)
 {
     http->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_access, http,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, /* first, so that it hears of the others */
-        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, http->options.connections,
+        MHD_OPTION_LISTEN_SOCKET, http->listener.fd, MHD_OPTION_CONNECTION_LIMIT, http->options.connections,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u, /* the clock is ours */
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, LIMIT_HTTP_HEAD, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
         MHD_OPTION_NOTIFY_CONNECTION, on_client, http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
@@ -280,16 +211,15 @@ static void options_fill(struct http_options *options)
 
 static int http_start(struct http *http, struct err *err)
 {
-    int listener = -1;
     int failed = route_table_init(&http->routes, http->options.routes, http->options.n_routes, err);
     if (failed)
         return failed;
-    failed = open_listener(http->options.listen, &listener, &http->port, err);
+    failed = listener_open(&http->listener, http->options.listen, err);
     if (failed)
         return failed;
-    failed = daemon_start(http, listener, err);
+    failed = daemon_start(http, err);
     if (failed) {
-        close(listener);
+        close(http->listener.fd);
         return failed;
     }
     if (loop_on_stop(http->loop, on_loop_stop, http) != 0)
@@ -320,6 +250,7 @@ void http_free(struct http *http)
     loop_forget(http->loop, http);
     if (http->daemon) /* it never ran: there is no connection */
         MHD_stop_daemon(http->daemon);
+    listener_forget(&http->listener);
     route_table_release(&http->routes);
     free(http);
 }
