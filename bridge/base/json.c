@@ -46,6 +46,11 @@ json_t *json_from_view(struct text t)
     return json_stringn(buf_string(&repaired), repaired.len);
 }
 
+json_t *json_or_null(struct text t)
+{
+    return text_empty(t) ? json_null() : json_from_view(t);
+}
+
 /* Every decimal of so many digits survives the way through a double; with jansson's own 17, 0.31 would read
  * 0.31000000000000005. */
 #define REAL_DIGITS 15

@@ -32,6 +32,9 @@ bool json_true_at(const json_t *object, const char *name);
 /* A string from a view, valid UTF-8 (broken bytes become U+FFFD). NULL without memory. */
 json_t *json_from_view(struct text t);
 
+/* The same, and null for an empty view: no name and an empty name are the same to who reads a line. */
+json_t *json_or_null(struct text t);
+
 /* Appends the value compactly, members in the order in which they were set. Returns 0, E_NOMEM or E_TOO_LARGE. */
 int json_write(const json_t *value, struct buf *out);
 

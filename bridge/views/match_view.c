@@ -17,12 +17,6 @@
 
 /* --- JSON -------------------------------------------------------------------------------------------------------- */
 
-/* Text or, where nothing is known, null: an empty name and no name are the same to who reads a line. */
-static json_t *text_or_null(struct text t)
-{
-    return text_empty(t) ? json_null() : json_from_view(t);
-}
-
 static json_t *id_or_null(uint64_t id)
 {
     char digits[24];
@@ -40,16 +34,16 @@ static double rounded(double p)
 
 static json_t *x_json(const struct x_account *x)
 {
-    return json_pack("{so so so}", "id", id_or_null(x->id), "handle", text_or_null(x->handle), "name",
-                     text_or_null(x->name));
+    return json_pack("{so so so}", "id", id_or_null(x->id), "handle", json_or_null(x->handle), "name",
+                     json_or_null(x->name));
 }
 
 static json_t *profile_json(const struct profile *profile)
 {
     if (!profile)
         return json_null();
-    return json_pack("{so so so}", "id", text_or_null(profile->id), "handle", text_or_null(profile->handle), "name",
-                     text_or_null(profile->name));
+    return json_pack("{so so so}", "id", json_or_null(profile->id), "handle", json_or_null(profile->handle), "name",
+                     json_or_null(profile->name));
 }
 
 static json_t *evidence_json(const struct pair *pair)
