@@ -32,6 +32,8 @@ int import_put(struct db *db, const struct import_row *import, struct err *err);
 int import_get(struct db *db, const struct id *id, struct arena *arena, struct import_row *ret_import, struct err *err);
 int import_list(struct db *db, const struct id *owner, struct arena *arena, struct import_row **ret_imports,
                 size_t *ret_n, struct err *err); /* newest first */
+/* How many of an owner's are done: whoever read something before a write sees by it that another came between. */
+int import_count(struct db *db, const struct id *owner, int64_t *ret_n, struct err *err);
 
 /* --- follow sets ---------------------------------------------------------------------------------------------------- */
 

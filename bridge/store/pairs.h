@@ -40,9 +40,16 @@ int pair_list(struct db *db, struct text scope, struct text network, struct aren
 /* What linkage decided about one X account goes, before it is decided anew; what people decided stays. */
 int pair_delete_linked(struct db *db, struct text scope, struct text network, uint32_t x, struct err *err);
 
+/* All rows of one X account there, the best first. */
+int pair_list_of(struct db *db, struct text scope, struct text network, uint32_t x, struct arena *arena,
+                 struct pair_row **ret_pairs, size_t *ret_n, struct err *err);
+
+/* A look-up answers for whoever would ask the same: the account under the same handle. What a member's private file calls
+ * an account must neither stand for others nor keep them from asking. */
 struct lookup_row {
     struct text network;
     uint32_t x;
+    int64_t asked_as; /* 64 bits of a keyed hash of the handle, folded; 0: by name alone */
     enum lookup result;
     struct text why;
     int64_t asked_ms;
@@ -51,12 +58,16 @@ struct lookup_row {
 };
 
 int lookup_put(struct db *db, const struct lookup_row *row, struct err *err); /* instead of the row there */
-int lookup_get(struct db *db, struct text network, uint32_t x, struct arena *arena, struct lookup_row *ret_row,
-               struct err *err);
+int lookup_get(struct db *db, struct text network, uint32_t x, int64_t asked_as, struct arena *arena,
+               struct lookup_row *ret_row, struct err *err);
 
 /* Public profiles, whatever list made us look. seen_ms: when the network showed it. */
 int profile_put(struct db *db, struct text network, const struct profile *profile, int64_t seen_ms, struct err *err);
 int profile_get(struct db *db, struct text network, struct text id, struct arena *arena, struct profile *ret_profile,
                 int64_t *ret_seen_ms, struct err *err);
+/* Those of one network that were seen at `since_ms` or later, by id. As the walks of store/lists.h. */
+int profile_walk(struct db *db, struct text network, int64_t since_ms,
+                 int (*visit)(void *context, const struct profile *profile, int64_t seen_ms), void *context,
+                 struct err *err);
 
 #endif

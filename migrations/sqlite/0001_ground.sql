@@ -130,16 +130,18 @@ CREATE TABLE profile (
     PRIMARY KEY (network, id)
 ) STRICT, WITHOUT ROWID;
 
--- What asking came to, and when to ask again. One question serves all who wait for it.
+-- What asking came to, and when to ask again. One question serves all who would ask the same: that account under that
+-- handle, which may be known from a member's private file alone and is therefore kept as a keyed hash.
 CREATE TABLE lookup (
     network  TEXT NOT NULL,
     x        INTEGER NOT NULL,
+    asked_as INTEGER NOT NULL,              -- 64 bits of the handle's keyed hash; 0: by name alone
     result   TEXT NOT NULL,                 -- found, not_found, could_not_look
     why      TEXT NOT NULL,                 -- one clause, where it could not look
     asked_ms INTEGER NOT NULL,
     next_ms  INTEGER NOT NULL,
     misses   INTEGER NOT NULL,              -- in a row
-    PRIMARY KEY (network, x)
+    PRIMARY KEY (network, x, asked_as)
 ) STRICT, WITHOUT ROWID;
 
 -- An X account and a profile believed to be one person. scope: a community, a member (their own correction, or what only
