@@ -56,16 +56,24 @@ static int reserve(struct buf *buf, size_t more)
     return 0;
 }
 
-int buf_add(struct buf *buf, struct text t)
+int buf_extend(struct buf *buf, size_t n, char **ret_at)
 {
-    int rc = reserve(buf, t.len);
+    int rc = reserve(buf, n);
     if (rc < 0)
         return rc;
-    if (t.len > 0)
-        memcpy(buf->data + buf->len, t.data, t.len);
-    buf->len += t.len;
+    *ret_at = buf->data + buf->len;
+    buf->len += n;
     buf->data[buf->len] = '\0';
     return 0;
+}
+
+int buf_add(struct buf *buf, struct text t)
+{
+    char *at;
+    int rc = buf_extend(buf, t.len, &at);
+    if (rc == 0 && t.len > 0)
+        memcpy(at, t.data, t.len);
+    return rc;
 }
 
 int buf_add_byte(struct buf *buf, char byte)
@@ -89,6 +97,14 @@ int buf_printf(struct buf *buf, const char *format, ...)
     va_end(args);
     buf->len += (size_t)wanted;
     return 0;
+}
+
+void buf_truncate(struct buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->data[len] = '\0';
 }
 
 void buf_drop(struct buf *buf, size_t n)

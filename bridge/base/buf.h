@@ -28,6 +28,12 @@ int buf_add(struct buf *buf, struct text t);
 int buf_add_byte(struct buf *buf, char byte);
 int buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds n bytes that the caller fills at ret_at, before the buffer changes again: what libraries write into memory. */
+int buf_extend(struct buf *buf, size_t n, char **ret_at);
+
+/* Drops all behind the first len bytes: takes back what was added. Does nothing where there is less. */
+void buf_truncate(struct buf *buf, size_t len);
+
 /* Drops the first n bytes (all, where n is larger): for stream parsers. */
 void buf_drop(struct buf *buf, size_t n);
 

@@ -30,6 +30,25 @@ static void test_buf_keeps_its_maximum(void **state)
     assert_int_equal(buf.len, 0);
 }
 
+static void test_buf_extend_and_truncate(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf buf;
+    char *at = NULL;
+    buf_init(&buf, 8);
+    buf_truncate(&buf, 0); /* of nothing */
+    assert_int_equal(buf_add(&buf, TEXT("abc")), 0);
+    assert_int_equal(buf_extend(&buf, 5, &at), 0);
+    memcpy(at, "defgh", 5);
+    assert_string_equal(buf_string(&buf), "abcdefgh");
+    assert_int_equal(buf_extend(&buf, 1, &at), E_TOO_LARGE);
+    buf_truncate(&buf, 9);
+    assert_int_equal(buf.len, 8);
+    buf_truncate(&buf, 2);
+    assert_string_equal(buf_string(&buf), "ab");
+    assert_int_equal(buf.len, 2);
+}
+
 static void test_buf_drop(void **state)
 {
     (void)state;
@@ -138,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_buf_keeps_its_maximum),
+        cmocka_unit_test(test_buf_extend_and_truncate),
         cmocka_unit_test(test_buf_drop),
         cmocka_unit_test(test_arena_pieces_do_not_overlap),
         cmocka_unit_test(test_arena_keeps_its_maximum),
