@@ -18,6 +18,12 @@
 /* X handles: 1 to 15 of [A-Za-z0-9_] (help.x.com, "About X usernames"); older ones of up to 20 exist. */
 #define LIMIT_X_HANDLE 20
 
+/* --- keys ---------------------------------------------------------------------------------------------------------- */
+/* Seal keys in the file: a rotation leaves one behind until every row is sealed again, and then it may be taken out. */
+#define LIMIT_SEAL_KEYS 32
+/* The key file: its lines have 80 bytes, and room for comments. */
+#define LIMIT_KEY_FILE (16 * KIB)
+
 /* --- operations ---------------------------------------------------------------------------------------------------- */
 /* Memory of one operation. The largest is a match of 200,000 accounts at about 1 KiB each. */
 #define LIMIT_OPERATION_ARENA (GIB)
