@@ -3,6 +3,11 @@
 --
 -- Why sets: one row an edge with a reverse index writes 4.7 KB of disk for each follow and stores 52,000 a second at ten
 -- million; one sorted blob a list takes 2.6 bytes a follow all in. Times are milliseconds UTC; ids of ours are ULIDs.
+--
+-- Keys are chosen so that everything of one owner, of one X account and of one profile is found by an index, for whoever
+-- erases it (tests/store/test_plans.c asks). Words of states have no CHECK: a later step could not widen it in SQLite.
+--
+-- Text is COLLATE "C": ordered by its bytes, as SQLite orders it.
 
 CREATE TABLE server (
     name  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -50,6 +55,7 @@ CREATE TABLE import (
     report     TEXT COLLATE "C" NOT NULL  -- JSON: the lines of `skein import`
 );
 CREATE INDEX import_by_owner ON import (owner, id);
+CREATE INDEX import_by_community ON import (community);
 
 -- A list is the union of its sources. archive and api are whole lists: a newer one by its own day replaces; exporter, csv
 -- and pasted add. ids: numbers of X accounts, sorted, as deltas in varints.
@@ -82,7 +88,7 @@ CREATE TABLE fact_set (
     seal_key BIGINT NOT NULL,  -- number of the seal key, for its rotation
     facts    BYTEA NOT NULL
 );
-CREATE INDEX fact_set_by_owner ON fact_set (owner);
+CREATE INDEX fact_set_by_owner ON fact_set (owner, import);
 CREATE INDEX fact_set_by_key ON fact_set (seal_key);
 
 -- What may serve others than the uploader: derived, while three members' uploads agree or a roster says so.
@@ -102,15 +108,16 @@ CREATE TABLE x_public (
 CREATE INDEX x_public_by_import ON x_public (import);
 
 -- An account known by handle alone and the id that held the handle then. Derived, dated, one hop, applied when a list is
--- loaded, never written back into it.
+-- loaded, never written back into it. A handle may come back to an id that held it before: from_day is in the key.
 CREATE TABLE same_as (
     number    BIGINT NOT NULL,
     id_number BIGINT NOT NULL,
     from_day  TEXT COLLATE "C" NOT NULL,
     to_day    TEXT COLLATE "C" NOT NULL,
     why       TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (number, id_number)
+    PRIMARY KEY (number, id_number, from_day)
 );
+CREATE INDEX same_as_by_id ON same_as (id_number);
 
 -- Public profiles that we fetched ourselves: they serve every community.
 CREATE TABLE profile (
@@ -161,6 +168,10 @@ CREATE TABLE pair (
     seen_ms  BIGINT NOT NULL,
     PRIMARY KEY (scope, network, x, profile)
 );
+-- One profile answers for one X account; a person who hides a match names the profile, whoever it was shown to.
+CREATE INDEX pair_by_profile ON pair (network, profile, scope);
+CREATE INDEX pair_by_x ON pair (x);
+CREATE INDEX pair_by_decided ON pair (decided) WHERE decided <> '';
 
 -- Leave me out: keyed hashes of X ids, handles and profile ids.
 CREATE TABLE opt_out (
