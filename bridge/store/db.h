@@ -53,7 +53,7 @@ enum db_type { DB_NULL, DB_I64, DB_F64, DB_TEXT, DB_BLOB };
 struct db_value {
     enum db_type type;
     int64_t i64;
-    double f64;
+    double f64;        /* a number, no NaN: SQLite would keep NULL */
     struct text bytes; /* borrowed for the call; DB_TEXT, DB_BLOB */
 };
 
@@ -95,7 +95,11 @@ void db_cancel(struct db *db);
  *
  * A writer's begins IMMEDIATE; a reader's sees one state of the whole database. db_commit returns 0, OP_AGAIN's number
  * (loop/op.h) where the database asks to begin anew or a lost answer turned out not to be committed, or an error. After
- * a COMMIT whose answer was lost PostgreSQL is asked what became of it (pg_current_xact_id, pg_xact_status). */
+ * a COMMIT whose answer was lost PostgreSQL is asked what became of it (pg_current_xact_id, pg_xact_status).
+ *
+ * A failure inside a transaction spoils it, on both databases: nothing runs any more until db_rollback_to or db_rollback,
+ * so a statement whose failure is expected says ON CONFLICT and looks at what it changed. Where the database gave the
+ * whole transaction up (a full disk, a lost connection), savepoint, release, rollback_to and commit all fail. */
 int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db); /* of whatever is open; also where nothing is */
@@ -106,7 +110,8 @@ int db_rollback_to(struct db *db, struct err *err); /* the savepoint is gone aft
 /* --- running -------------------------------------------------------------------------------------------------------- */
 
 /* Runs a statement that gives no rows. ret_changed (may be NULL): rows that it wrote. E_IO with "the disk is full" where
- * it is, E_BUSY, E_UNAVAILABLE, E_CANCELLED, E_BUG (the statement is wrong). */
+ * it is, E_BUSY, E_UNAVAILABLE, E_CANCELLED, E_TOO_LARGE, E_BUG (the statement or a value is wrong, or a rule of the
+ * schema was broken). Sentences begin with the statement's name. */
 int db_run(struct db *db, const struct statement *statement, const struct db_value *values, size_t n,
            int64_t *ret_changed, struct err *err);
 
