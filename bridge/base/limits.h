@@ -168,6 +168,12 @@
 #define LIMIT_ADDRESS_LEAST_MS 5000
 #define LIMIT_ADDRESS_MOST_MS  (5 * 60 * 1000)
 
+/* --- commands and the owner of the store ---------------------------------------------------------------------------- */
+/* One event over the control socket: the line of an import with LIMIT_SKIPPED_ROWS reasons. */
+#define LIMIT_LOCAL_EVENT MIB
+/* Its streams have a heartbeat every LIMIT_HTTP_HEARTBEAT_MS: who misses four of them is stuck. */
+#define LIMIT_LOCAL_SILENCE_MS 65000
+
 /* What is kept of one handle or DID: a DID of at most 2,048 bytes, a handle, a URL. */
 #define LIMIT_IDENTITY (64 * KIB)
 /* A handle's own domain is somebody's home server: it gets a moment, not two minutes (the reference code waits 3 s). */
