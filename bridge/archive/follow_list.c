@@ -148,7 +148,7 @@ int follow_list_add(struct follow_list *list, const struct x_account *account, s
     return rc;
 }
 
-void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why)
+void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why, const char *kept)
 {
     struct skipped_row row = {.line = line};
     list->skipped_total++;
@@ -159,7 +159,8 @@ void follow_list_skip(struct follow_list *list, struct text file, uint64_t line,
         return;
     list->skipped = rows;
     row.why = arena_printf(&list->arena, "%s", why);
-    if (row.why && arena_text(&list->arena, file, &row.file))
+    row.kept = kept ? arena_printf(&list->arena, "%s", kept) : row.why;
+    if (row.why && row.kept && arena_text(&list->arena, file, &row.file))
         rows[list->n_skipped++] = row;
 }
 
@@ -173,7 +174,8 @@ int follow_list_merge(struct follow_list *list, const struct follow_list *from, 
         list->duplicates += is_double && list->source == from->source;
     }
     for (size_t i = 0; i < from->n_skipped; i++)
-        follow_list_skip(list, from->skipped[i].file, from->skipped[i].line, from->skipped[i].why);
+        follow_list_skip(list, from->skipped[i].file, from->skipped[i].line, from->skipped[i].why,
+                         from->skipped[i].kept);
     list->skipped_total += from->skipped_total - from->n_skipped;
     list->duplicates += from->duplicates;
     list->damaged_ids += from->damaged_ids;
