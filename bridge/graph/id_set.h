@@ -21,18 +21,21 @@ struct id_set {
 void id_set_init(struct id_set *set);
 void id_set_release(struct id_set *set);
 
-/* Adds in any order; the set is in order again after id_set_sort, which also drops doubles. Returns 0 or E_NOMEM. */
+/* Adds in any order; the set is in order again after id_set_sort, which also drops doubles. Both return 0 or E_NOMEM. */
 int id_set_add(struct id_set *set, uint32_t number);
-void id_set_sort(struct id_set *set);
+int id_set_sort(struct id_set *set) __attribute__((warn_unused_result));
 
-bool id_set_has(const struct id_set *set, uint32_t number);                       /* sorted */
-size_t id_set_common(const struct id_set *a, const struct id_set *b);             /* how many both hold */
-int id_set_unite(struct id_set *set, const struct id_set *with, size_t *ret_new); /* sorted; 0 or E_NOMEM */
+/* Of sorted sets. */
+bool id_set_has(const struct id_set *set, uint32_t number);
+size_t id_set_common(const struct id_set *a, const struct id_set *b); /* how many both hold */
+
+/* Adds what `with` has; both are sorted. ret_new: how many were not there. Returns 0 or E_NOMEM. */
+int id_set_unite(struct id_set *set, const struct id_set *with, size_t *ret_new);
 
 int id_set_encode(const struct id_set *set, struct buf *out); /* 0, E_NOMEM or E_TOO_LARGE */
 
-/* Takes the n numbers of a blob into an empty set. E_BAD_INPUT where it is damaged: cut, not ascending, over 32 bits, n
- * wrong. */
+/* Takes the n numbers of a blob into an empty set, which stays empty where that fails. E_BAD_INPUT where it is damaged:
+ * cut, not ascending, over 32 bits, n wrong. */
 int id_set_decode(struct id_set *set, struct text blob, size_t n, struct err *err);
 
 #endif
