@@ -52,5 +52,6 @@ struct match {
 const char *pair_state_word(enum pair_state state); /* "none", "rejected", "possible", "likely", ... */
 bool pair_state_of(struct text word, enum pair_state *ret_state);
 const char *lookup_word(enum lookup lookup); /* "not_found", "found", "could_not_look" */
+bool lookup_of(struct text word, enum lookup *ret_lookup);
 
 #endif

@@ -31,18 +31,37 @@ const char *pair_state_word(enum pair_state state)
     return pair_state_words[state];
 }
 
-bool pair_state_of(struct text word, enum pair_state *ret_state)
+/* The place of a word in its table; false: it is not there. */
+static bool place_of(struct text word, const char *const *words, size_t n, size_t *ret_place)
 {
-    for (size_t i = 0; i < ARRAY_LEN(pair_state_words); i++) {
-        if (text_equal(word, text_of(pair_state_words[i]))) {
-            *ret_state = (enum pair_state)i;
+    for (size_t i = 0; i < n; i++) {
+        if (text_equal(word, text_of(words[i]))) {
+            *ret_place = i;
             return true;
         }
     }
     return false;
 }
 
+bool pair_state_of(struct text word, enum pair_state *ret_state)
+{
+    size_t place = 0;
+    if (!place_of(word, pair_state_words, ARRAY_LEN(pair_state_words), &place))
+        return false;
+    *ret_state = (enum pair_state)place;
+    return true;
+}
+
 const char *lookup_word(enum lookup lookup)
 {
     return lookup_words[lookup];
+}
+
+bool lookup_of(struct text word, enum lookup *ret_lookup)
+{
+    size_t place = 0;
+    if (!place_of(word, lookup_words, ARRAY_LEN(lookup_words), &place))
+        return false;
+    *ret_lookup = (enum lookup)place;
+    return true;
 }

@@ -34,7 +34,7 @@ struct pair_row {
 int pair_put(struct db *db, const struct pair_row *pair, struct err *err); /* instead of the row there */
 int pair_get(struct db *db, struct text scope, struct text network, uint32_t x, struct text profile,
              struct arena *arena, struct pair_row *ret_pair, struct err *err);
-/* All of one scope and network by x, the best first, with their profiles (zeroed where none was fetched: its id alone). */
+/* All of one scope and network by x, the best first, with their profiles (where none was fetched: its id alone). */
 int pair_list(struct db *db, struct text scope, struct text network, struct arena *arena, struct pair_row **ret_pairs,
               struct profile **ret_profiles, size_t *ret_n, struct err *err);
 /* What linkage decided about one X account goes, before it is decided anew; what people decided stays. */
