@@ -48,10 +48,12 @@ soak_fuzz() {
 # The unit tests under asan in a random order, again and again, until one fails or the time is up.
 soak_unit() {
     local minutes=$1 rounds=0
+    need store
     say "building asan"
     build_preset asan || fail "the build failed"
     while [ $SECONDS -lt $((minutes * 60)) ]; do
-        quietly ctest --test-dir build/asan -L '^unit$' --schedule-random --output-on-failure -j "$(nproc)" ||
+        quietly build/asan/tests/with_postgres ctest --test-dir build/asan -L '^unit$' \
+            --schedule-random --output-on-failure -j "$(nproc)" ||
             fail "round $((rounds + 1)) failed"
         rounds=$((rounds + 1))
     done

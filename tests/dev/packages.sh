@@ -24,6 +24,7 @@ build   | uthash-dev          | hash tables                                     
 build   | libcmocka-dev       | unit tests                                       |
 clang   | clang               | the second compiler                              |
 clang   | libclang-rt-dev     | its sanitizers and fuzzer                        | file /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*
+store   | postgresql          | the second database, in tests of the store       | file /usr/lib/postgresql/*/bin/initdb
 network | nodejs              | fetches the Node.js that the servers run on      | command node
 network | npm                 | fetches the Bluesky servers                      | command npm
 network | python3             | builds better-sqlite3, packs the sample archive  | command python3

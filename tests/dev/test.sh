@@ -10,7 +10,7 @@
 # A part that cannot be built or started counts as one failure, and the next part goes on.
 
 test_parts='unit e2e fuzz lint'
-threaded_rooms='loop fetch http identity bluesky matching api app'
+threaded_rooms='loop fetch http store identity bluesky matching api app'
 slow_seconds=5
 fuzz_runs=20000
 fuzz_seconds=15 # a guard: the runs should end before it
@@ -49,11 +49,12 @@ read_ctest_log() {
         END                               { print passed + 0, failed + 0 list }' "$1"
 }
 
-# run_ctest PRESET CTEST-ARGUMENT...
+# run_ctest PRESET LABELS [COMMAND]...: before CTest runs COMMAND and what lends one PostgreSQL to all programs of the run.
 run_ctest() {
-    local preset=$1 started=$SECONDS out status=0 log result
-    shift
-    out=$(UBSAN_OPTIONS=print_stacktrace=1 "$@" --test-dir "build/$preset" --output-on-failure -j "$(nproc)" 2>&1) || status=$?
+    local preset=$1 labels=$2 started=$SECONDS out status=0 log result
+    shift 2
+    out=$(UBSAN_OPTIONS=print_stacktrace=1 "$@" "build/$preset/tests/with_postgres" \
+        ctest -L "$labels" --test-dir "build/$preset" --output-on-failure -j "$(nproc)" 2>&1) || status=$?
     log=build/$preset/Testing/Temporary/LastTest.log
     [ $status -eq 0 ] || echo "$out"
     if [ ! -f "$log" ]; then
@@ -79,9 +80,10 @@ build_or_count() { # TIER PRESET [TARGET]...
 
 test_unit() {
     local started=$SECONDS
+    need store
     if build_or_count 'clang build' clang; then tier 'clang build' $((SECONDS - started)) 1 0; fi
-    if build_or_count 'unit release' release; then run_ctest release ctest -L '^unit$'; fi
-    if build_or_count 'unit asan' asan; then run_ctest asan ctest -L '^unit$'; fi
+    if build_or_count 'unit release' release; then run_ctest release '^unit$'; fi
+    if build_or_count 'unit asan' asan; then run_ctest asan '^unit$'; fi
     test_unit_tsan
 }
 
@@ -94,7 +96,7 @@ test_unit_tsan() {
     quietly cmake --preset tsan || { tier 'unit tsan' 0 0 1 && return; }
     mapfile -t targets < <(ctest --test-dir build/tsan -N -L "$labels" |
         sed -n 's/.*: unit\.\([a-z0-9_]*\)\.\([a-z0-9_]*\)$/test_\1_\2/p')
-    if build_or_count 'unit tsan' tsan "${targets[@]}"; then run_ctest tsan "${plainly[@]}" ctest -L "$labels"; fi
+    if build_or_count 'unit tsan' tsan with_postgres "${targets[@]}"; then run_ctest tsan "$labels" "${plainly[@]}"; fi
 }
 
 test_e2e() {
