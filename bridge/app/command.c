@@ -13,6 +13,71 @@
 
 #define HELP_COLUMN 26
 
+/* --- the verb ------------------------------------------------------------------------------------------------------ */
+
+static struct text first_word(const char *verb)
+{
+    struct text whole = text_of(verb);
+    return text_slice(whole, 0, text_find_byte(whole, ' ', 0));
+}
+
+/* How many of the words this verb is; 0: they are another. */
+static int words_of(const char *verb, int count, char **words)
+{
+    struct text rest = text_of(verb);
+    struct text word;
+    int used = 0;
+    while (text_cut(&rest, ' ', &word))
+        if (used == count || !text_equal(word, text_of(words[used++])))
+            return 0;
+    return used;
+}
+
+/* "person is followed by one of: hide, find" */
+static int second_word_wrong(const struct command *all, const char *first, struct err *err)
+{
+    char seconds[256] = "";
+    size_t len = 0;
+    for (const struct command *command = all; command->verb; command++) {
+        struct text word = first_word(command->verb);
+        if (!text_equal(word, text_of(first)) || len >= sizeof seconds)
+            continue;
+        len += (size_t)snprintf(seconds + len, sizeof seconds - len, "%s%s", len > 0 ? ", " : "",
+                                command->verb + word.len + 1);
+    }
+    return err_set(err, E_USAGE, "'%s' is followed by one of: %s", first, seconds);
+}
+
+static int unknown_verb(const struct command *all, const char *first, struct err *err)
+{
+    const char *verbs[COMMANDS_MAX];
+    size_t n = 0;
+    while (n < COMMANDS_MAX && all[n].verb) {
+        verbs[n] = all[n].verb;
+        n++;
+    }
+    return err_set(err, E_USAGE, "there is no command '%s'; the nearest is '%s' (skein --help lists them all)", first,
+                   nearest_word(text_of(first), verbs, n));
+}
+
+const struct command *command_find(const struct command *all, int count, char **words, int *ret_used, struct err *err)
+{
+    bool first_known = false;
+    for (const struct command *command = all; command->verb; command++) {
+        *ret_used = words_of(command->verb, count, words);
+        if (*ret_used > 0)
+            return command;
+        first_known |= text_equal(first_word(command->verb), text_of(words[0]));
+    }
+    if (first_known)
+        second_word_wrong(all, words[0], err);
+    else
+        unknown_verb(all, words[0], err);
+    return NULL;
+}
+
+/* --- its words ----------------------------------------------------------------------------------------------------- */
+
 static size_t count_options(const struct command *command)
 {
     size_t n = 0;
@@ -111,6 +176,8 @@ int invocation_parse(struct invocation *invocation, int count, char **words, boo
     }
     return check_count(invocation, err);
 }
+
+/* --- what is said -------------------------------------------------------------------------------------------------- */
 
 int invocation_fail(const struct invocation *invocation, const struct err *err)
 {

@@ -1,6 +1,7 @@
 /* bridge/app/command.h
  *
- * Commands as data: `skein VERB [ARGUMENTS] [--option VALUE]`, help and checking from one table.
+ * Commands as data: `skein VERB [ARGUMENTS] [--option VALUE]`, help and checking from one table. A verb is one word
+ * (`match`), or two (`pairs import`).
  *
  * Exit status: 0 success, 1 failure, 2 wrong usage. Results go to stdout, everything else to stderr.
  */
@@ -18,13 +19,14 @@ struct option_row {
     const char *help;
 };
 
+#define COMMANDS_MAX          48
 #define COMMAND_OPTIONS_MAX   12
 #define COMMAND_ARGUMENTS_MAX 64
 
 struct invocation;
 
 struct command {
-    const char *verb;
+    const char *verb;      /* "match", "pairs import" */
     const char *arguments; /* for the help: "FILE..." */
     size_t arguments_min;
     size_t arguments_max;
@@ -41,6 +43,10 @@ struct invocation {
     const char *options[COMMAND_OPTIONS_MAX]; /* by place in the command's table; NULL: not given */
     struct config config;
 };
+
+/* The command of the table `all` (which ends with a verb of NULL) that the words begin with, and of how many words its verb
+ * is. NULL and E_USAGE with a sentence: there is no such command, or its second word is missing. */
+const struct command *command_find(const struct command *all, int count, char **words, int *ret_used, struct err *err);
 
 /* The value of an option, NULL where it was not given ("" for a switch that was). `name` is in the command's table. */
 const char *invocation_option(const struct invocation *invocation, const char *name);

@@ -4,6 +4,7 @@
  */
 #include "app/config.h"
 
+#include "app/hide_password.h"
 #include "app/nearest.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -53,6 +54,20 @@ static const char *check_domains(struct text value)
     return text_find_byte(value, '/', 0) == TEXT_NOWHERE ? NULL : "domains such as bsky.social, separated by commas";
 }
 
+static const char *check_folder(struct text value)
+{
+    return text_empty(value) ? "the path of a folder" : NULL;
+}
+
+static const char *check_database(struct text value)
+{
+    static const struct text starts[] = {TEXT_INIT("sqlite:"), TEXT_INIT("postgres://"), TEXT_INIT("postgresql://")};
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (text_starts(value, starts[i]) && value.len > starts[i].len)
+            return NULL;
+    return text_empty(value) ? NULL : "sqlite:PATH, or postgres://USER@HOST/NAME, or nothing";
+}
+
 static const char *check_listen(struct text value)
 {
     uint64_t port;
@@ -89,6 +104,9 @@ static const char *check_anything(struct text value)
 
 static const struct setting_row rows[SETTINGS] = {
     [SETTING_LISTEN] = {"listen", "127.0.0.1:8080", check_listen, "address and port that serve answers on"},
+    [SETTING_DATA] = {"data", "./data", check_folder, "the folder of the database and the keys"},
+    [SETTING_DATABASE] = {"database", "", check_database,
+                          "where the database is: sqlite:PATH or postgres://USER@HOST/NAME; empty: skein.db in data"},
     [SETTING_BLUESKY_APPVIEW] = {"bluesky_appview", "https://public.api.bsky.app", check_url,
                                  "the server asked for Bluesky profiles and search"},
     [SETTING_PLC] = {"plc", "https://plc.directory", check_url, "the directory of did:plc identities"},
@@ -107,6 +125,15 @@ static const struct setting_row rows[SETTINGS] = {
 
 static const char *const origin_words[] = {
     [FROM_DEFAULT] = "default", [FROM_FILE] = "file", [FROM_ENVIRONMENT] = "environment", [FROM_OPTION] = "option"};
+
+/* The value as people may see it; what has to be hidden is hidden in `room`, which the caller releases. */
+static struct text shown(enum setting setting, struct text value, struct buf *room)
+{
+    buf_init(room, LIMIT_SETTINGS);
+    if (setting != SETTING_DATABASE)
+        return value;
+    return hide_password(value, room) == 0 ? buf_text(room) : TEXT("***");
+}
 
 /* --- setting ----------------------------------------------------------------------------------------------------- */
 
@@ -136,8 +163,11 @@ int config_set(struct config *config, struct text name, struct text value, enum 
         return err_set(err, E_USAGE, "there is no setting '%.*s'; the nearest is '%s' (skein config lists them all)",
                        TEXT_ARG(name), nearest_setting(name));
     const char *wanted = rows[setting].check(value);
-    if (wanted)
-        return err_set(err, E_USAGE, "%s must be %s, not '%.*s'", rows[setting].name, wanted, TEXT_ARG(value));
+    if (wanted) {
+        CLEANUP(buf_release) struct buf room;
+        struct text seen = shown(setting, value, &room);
+        return err_set(err, E_USAGE, "%s must be %s, not '%.*s'", rows[setting].name, wanted, TEXT_ARG(seen));
+    }
     if (!arena_text(&config->arena, value, &config->values[setting]))
         return err_set(err, E_NOMEM, "no memory for settings");
     config->origins[setting] = origin;
@@ -151,7 +181,7 @@ static int read_line(struct config *config, struct text line, struct err *err)
         return 0;
     size_t equals = text_find_byte(line, '=', 0);
     if (equals == TEXT_NOWHERE)
-        return err_set(err, E_USAGE, "a line must read 'name = value', not '%.*s'", TEXT_ARG(line));
+        return err_set(err, E_USAGE, "a line must read 'name = value'");
     return config_set(config, text_trim(text_slice(line, 0, equals)), text_trim(text_slice(line, equals + 1, line.len)),
                       FROM_FILE, err);
 }
@@ -276,11 +306,13 @@ const char *config_name(enum setting setting)
 int config_print(const struct config *config, struct buf *out)
 {
     for (size_t i = 0; i < SETTINGS; i++) {
+        CLEANUP(buf_release) struct buf room;
+        struct text value = shown((enum setting)i, config->values[i], &room);
         buf_printf(out, "# %s", rows[i].meaning);
         if (config->origins[i] != FROM_DEFAULT)
             buf_printf(out, " (from the %s; default: %s)", origin_words[config->origins[i]],
                        *rows[i].otherwise ? rows[i].otherwise : "none");
-        buf_printf(out, "\n%s = %.*s\n\n", rows[i].name, TEXT_ARG(config->values[i]));
+        buf_printf(out, "\n%s = %.*s\n\n", rows[i].name, TEXT_ARG(value));
     }
     return out->failed ? E_NOMEM : 0;
 }
@@ -288,8 +320,10 @@ int config_print(const struct config *config, struct buf *out)
 int config_print_json(const struct config *config, struct buf *out)
 {
     for (size_t i = 0; i < SETTINGS; i++) {
+        CLEANUP(buf_release) struct buf room;
+        struct text value = shown((enum setting)i, config->values[i], &room);
         CLEANUP_JSON json_t *row =
-            json_pack("{ss so ss ss ss}", "name", rows[i].name, "value", json_from_view(config->values[i]), "from",
+            json_pack("{ss so ss ss ss}", "name", rows[i].name, "value", json_from_view(value), "from",
                       origin_words[config->origins[i]], "default", rows[i].otherwise, "meaning", rows[i].meaning);
         if (!row || json_write(row, out) < 0)
             return E_NOMEM;

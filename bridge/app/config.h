@@ -14,6 +14,8 @@
 
 enum setting {
     SETTING_LISTEN,
+    SETTING_DATA,
+    SETTING_DATABASE,
     SETTING_BLUESKY_APPVIEW,
     SETTING_PLC,
     SETTING_HANDLE_DOMAINS,
@@ -51,7 +53,8 @@ size_t config_list(const struct config *config, enum setting setting, struct tex
 
 const char *config_name(enum setting setting);
 
-/* Every setting with its value, where it came from, its default and meaning, as `skein config` shows them. */
+/* Every setting with its value, where it came from, its default and meaning, as `skein config` shows them. Passwords are
+ * hidden, there and in every sentence about a setting. */
 int config_print(const struct config *config, struct buf *out);
 int config_print_json(const struct config *config, struct buf *out); /* a JSON line for each */
 

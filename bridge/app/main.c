@@ -3,7 +3,6 @@
  * The binary: finds the command, reads its words and settings, runs it.
  */
 #include "app/command.h"
-#include "app/nearest.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -58,26 +57,8 @@ static void print_help(FILE *to)
     fprintf(to, "Skein carries a community's follow lists from X to the networks its people moved to.\n\n"
                 "Usage: skein COMMAND [ARGUMENTS] [--option VALUE]...\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s%s\n", commands[i].verb, commands[i].does);
+        fprintf(to, "  %-17s%s\n", commands[i].verb, commands[i].does);
     fprintf(to, "\nskein COMMAND --help says more. Settings: skein config.\n");
-}
-
-static const struct command *find_command(struct text verb)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (text_equal(verb, text_of(commands[i].verb)))
-            return &commands[i];
-    return NULL;
-}
-
-static int unknown_command(const char *verb)
-{
-    const char *verbs[COMMANDS];
-    for (size_t i = 0; i < COMMANDS; i++)
-        verbs[i] = commands[i].verb;
-    fprintf(stderr, "skein: there is no command '%s'; the nearest is '%s' (skein --help lists them all)\n", verb,
-            nearest_word(text_of(verb), verbs, COMMANDS));
-    return EXIT_WRONG_USAGE;
 }
 
 /* Settings of which the command has an option of the same name. */
@@ -144,13 +125,17 @@ int main(int argc, char **argv)
         print_help(argc > 1 ? stdout : stderr);
         return argc > 1 ? EXIT_SUCCESS : EXIT_WRONG_USAGE;
     }
+    static char version[] = "version";
     if (text_equal(text_of(verb), TEXT("--version")))
-        verb = "version";
-    const struct command *command = find_command(text_of(verb));
-    if (!command)
-        return unknown_command(verb);
-    struct invocation invocation = {.command = command};
-    int status = run(&invocation, argc - 2, argv + 2);
+        argv[1] = version;
+    struct err err = {0};
+    int used;
+    struct invocation invocation = {.command = command_find(commands, argc - 1, argv + 1, &used, &err)};
+    if (!invocation.command) {
+        fprintf(stderr, "skein: %s\n", err.text);
+        return EXIT_WRONG_USAGE;
+    }
+    int status = run(&invocation, argc - 1 - used, argv + 1 + used);
     config_release(&invocation.config);
     return status;
 }

@@ -3,6 +3,7 @@
  * Settings from default, file and environment, and what is said of wrong ones.
  */
 #include "app/config.h"
+#include "app/hide_password.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "lib/check.h"
@@ -61,13 +62,17 @@ static const struct {
 } wrong[] = {
     {"lisen = 127.0.0.1:1\n",
      "line 1: there is no setting 'lisen'; the nearest is 'listen' (skein config lists them all)"},
-    {"\nlisten 127.0.0.1:1\n", "line 2: a line must read 'name = value', not 'listen 127.0.0.1:1'"},
+    {"\nlisten 127.0.0.1:1\n", "line 2: a line must read 'name = value'"},
     {"listen = 8080\n", "listen must be an address and a port such as 127.0.0.1:8080 or [::1]:8080, not '8080'"},
     {"listen = 127.0.0.1:99999\n", "or [::1]:8080, not '127.0.0.1:99999'"},
     {"workers = 0\n", "workers must be a whole number from 1 to 64, not '0'"},
     {"plc = plc.directory\n", "plc must be a URL such as https://example.org, without a slash at its end, not "
                               "'plc.directory'"},
     {"allow_loopback = yes\n", "allow_loopback must be 0 or 1, not 'yes'"},
+    {"data =\n", "data must be the path of a folder, not ''"},
+    {"database = mysql://u:secret@h/d\n",
+     "database must be sqlite:PATH, or postgres://USER@HOST/NAME, or nothing, not 'mysql://u:***@h/d'"},
+    {"database = sqlite:\n", "or nothing, not 'sqlite:'"},
     {"log_level = loud\n", "log_level must be error, warn, info or debug, not 'loud'"},
     {"test_dns_servers = 127.0.0.1:53\n", "test_dns_servers is for tests and works only with allow_loopback = 1"},
 };
@@ -109,6 +114,47 @@ static void test_lists(void **state)
     config_release(&config);
 }
 
+static const struct {
+    const char *address;
+    const char *shown;
+} addresses[] = {
+    {"", ""},
+    {"sqlite:/srv/skein.db", "sqlite:/srv/skein.db"},
+    {"postgres://skein@db.example:5432/skein", "postgres://skein@db.example:5432/skein"},
+    {"postgres://skein:s3cret@db.example:5432/skein", "postgres://skein:***@db.example:5432/skein"},
+    {"postgresql://skein:s3/c?r@et@db/skein?sslmode=require", "postgresql://skein:***@db/skein?sslmode=require"},
+    {"postgres:///skein?host=/run&password=s3cret&user=skein", "postgres:///skein?host=/run&password=***&user=skein"},
+    {"postgres://db/skein?sslPassword=s3cret", "postgres://db/skein?sslPassword=***"},
+};
+
+static void test_passwords_are_hidden(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+        CLEANUP(buf_release) struct buf out;
+        buf_init(&out, 1024);
+        assert_int_equal(hide_password(text_of(addresses[i].address), &out), 0);
+        assert_string_equal(buf_string(&out), addresses[i].shown);
+    }
+}
+
+static void test_settings_are_shown_without_passwords(void **state)
+{
+    CLEANUP(buf_release) struct buf out;
+    struct config config;
+    struct err err;
+    (void)state;
+    buf_init(&out, 1 << 16);
+    assert_int_equal(load(&config, "database = postgres://skein:s3cret@db/skein\n", &err), 0);
+    assert_text(config_text(&config, SETTING_DATABASE), "postgres://skein:s3cret@db/skein");
+    assert_int_equal(config_print(&config, &out), 0);
+    assert_int_equal(config_print_json(&config, &out), 0);
+    assert_non_null(strstr(buf_string(&out), "database = postgres://skein:***@db/skein\n"));
+    assert_non_null(strstr(buf_string(&out), "\"value\":\"postgres://skein:***@db/skein\""));
+    assert_null(strstr(buf_string(&out), "s3cret"));
+    config_release(&config);
+}
+
 static void test_print_can_be_read_again(void **state)
 {
     (void)state;
@@ -134,6 +180,8 @@ int main(void)
         cmocka_unit_test(test_wrong_values_say_what_and_where),
         cmocka_unit_test(test_a_missing_file_is_named),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_passwords_are_hidden),
+        cmocka_unit_test(test_settings_are_shown_without_passwords),
         cmocka_unit_test(test_print_can_be_read_again),
     };
     close(mkstemp(path));
