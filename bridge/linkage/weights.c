@@ -22,6 +22,7 @@
 #include <math.h>
 
 const char *const weights_version = "2026-11-1";
+const int64_t weights_number = 202611001;
 
 static const char *const row_names[N_WEIGHT_ROWS] = {
     [ROW_HANDLE] = "handle",         [ROW_NAME] = "name",       [ROW_NAMES_X] = "names_x",

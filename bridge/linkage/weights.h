@@ -14,6 +14,7 @@
 #include "model/pair.h"
 
 extern const char *const weights_version; /* "2026-11-1" */
+extern const int64_t weights_number;      /* the same as one number that grows: 202611001; kept with each pair */
 
 /* Rows: evidence of one row is one kind, whatever its level. */
 enum weight_row {
