@@ -36,29 +36,23 @@ void candidates_release(struct candidates *candidates)
 
 /* --- accounts ---------------------------------------------------------------------------------------------------- */
 
-/* Rules that forbid asking, and accounts of which nothing is known to ask by. */
-static const char *reason_not_to_ask(const struct x_account *x)
+/* Nobody forbids it, and it was not asked lately. */
+static bool may_ask(const struct account *account)
 {
-    if (network_bio_opts_out(x->bio))
-        return "asks to be left out (#noskein)";
-    if (x->is_protected == KNOWN_YES)
-        return "protected on X: paired only by proof";
-    if (text_empty(x->handle) && text_empty(x->name))
-        return "only its number is known, no handle yet";
-    return NULL;
+    return !account->untouched && account->how == MATCH_ASK;
 }
 
-int candidates_add(struct candidates *candidates, const struct x_account *x)
+int candidates_add(struct candidates *candidates, const struct x_account *x, enum match_how how)
 {
     struct account *accounts = arena_grow(candidates->arena, candidates->accounts, candidates->n, sizeof *accounts);
     if (!accounts)
         return E_NOMEM;
     candidates->accounts = accounts;
     struct account *account = &accounts[candidates->n];
-    *account = (struct account){.x = x, .untouched = reason_not_to_ask(x)};
+    *account = (struct account){.x = x, .how = how, .untouched = network_reason_not_to_ask(x)};
     if (linkage_add(candidates->linkage, x, &account->number) < 0)
         return E_NOMEM;
-    if (!account->untouched && guesses_make(candidates->arena, x, GUESS_PRIOR_LEAST, &account->guesses) < 0)
+    if (may_ask(account) && guesses_make(candidates->arena, x, GUESS_PRIOR_LEAST, &account->guesses) < 0)
         return E_NOMEM;
     candidates->n++;
     return 0;
@@ -93,6 +87,15 @@ int candidates_know(struct candidates *candidates, const struct known_pair *know
     }
     account->known_id = known->profile_id;
     return linkage_settle(candidates->linkage, account->number, known->profile_id, known->state);
+}
+
+int candidates_heed(struct candidates *candidates, const struct decided_pair *decided)
+{
+    struct account *account = &candidates->accounts[decided->account];
+    if (decided->state == PAIR_REJECTED)
+        return linkage_reject(candidates->linkage, account->number, decided->profile_id);
+    account->known_id = decided->profile_id;
+    return linkage_settle(candidates->linkage, account->number, decided->profile_id, decided->state);
 }
 
 /* --- what was asked ---------------------------------------------------------------------------------------------- */
@@ -138,6 +141,14 @@ static int ask_for(struct candidates *candidates, struct packing *packing, struc
     return map_put(&candidates->asked, key, asked);
 }
 
+static bool is_known(const struct candidates *candidates, struct text actor)
+{
+    const struct profile *profile = profile_index_by_handle(candidates->index, actor);
+    if (!profile)
+        profile = profile_index_get(candidates->index, actor);
+    return profile && profile->detailed;
+}
+
 static int ask_for_account(struct candidates *candidates, struct packing *packing, struct account *account,
                            struct text actor)
 {
@@ -146,8 +157,8 @@ static int ask_for_account(struct candidates *candidates, struct packing *packin
         return 0; /* many handle domains: the likeliest guesses went first */
     if (!candidates->network->ops->is_actor(actor))
         return 0; /* nobody can be there under such a name */
-    /* Known under this handle from an earlier answer: no question is needed. */
-    if (profile_index_by_handle(candidates->index, actor)) {
+    /* Known under this handle or id from an earlier answer: no question is needed. */
+    if (is_known(candidates, actor)) {
         candidates->counts.cache_hits++;
         return 0;
     }
@@ -162,7 +173,8 @@ int candidates_ask_known(struct candidates *candidates, struct asker *asker)
     struct packing packing = {.asker = asker};
     for (size_t i = 0; i < candidates->n; i++) {
         struct account *account = &candidates->accounts[i];
-        if (!text_empty(account->known_id) && ask_for_account(candidates, &packing, account, account->known_id) < 0)
+        if (account->how == MATCH_ASK && !text_empty(account->known_id) &&
+            ask_for_account(candidates, &packing, account, account->known_id) < 0)
             return E_NOMEM;
     }
     return 0;
@@ -175,7 +187,7 @@ static int account_is_open(struct candidates *candidates, const struct account *
 {
     struct linkage_view view;
     *ret_open = false;
-    if (account->untouched || !text_empty(account->known_id))
+    if (!may_ask(account) || !text_empty(account->known_id))
         return 0;
     if (linkage_look(candidates->linkage, account->number, &view) < 0)
         return E_NOMEM;
@@ -309,11 +321,26 @@ int candidates_ask_completions(struct candidates *candidates, struct asker *aske
 
 /* --- answers ----------------------------------------------------------------------------------------------------- */
 
+/* Into the index; marked as nobody's candidate where its owner wished so. */
+static int add_profile(struct candidates *candidates, const struct profile *profile, enum profile_source source)
+{
+    struct profile marked = *profile;
+    if (candidates->leave_out && candidates->leave_out(candidates->leave_out_context, profile->id))
+        marked.marks |= PROFILE_LEAVE_ME_OUT;
+    return profile_index_add(candidates->index, &marked, source);
+}
+
+int candidates_cache(struct candidates *candidates, const struct profile *profile)
+{
+    /* As if asked for: what others looked for says nothing of how common a name is. */
+    return add_profile(candidates, profile, PROFILE_ASKED_BY_HANDLE);
+}
+
 static int take_found(struct candidates *candidates, const struct question *question)
 {
     enum profile_source source = question->kind == QUESTION_SEARCH ? PROFILE_FROM_SEARCH : PROFILE_ASKED_BY_HANDLE;
     for (size_t i = 0; i < question->n_found; i++)
-        if (profile_index_add(candidates->index, question->found[i], source) < 0)
+        if (add_profile(candidates, question->found[i], source) < 0)
             return E_NOMEM;
     return 0;
 }
@@ -356,7 +383,7 @@ static int keep_unseen(struct candidates *candidates, const struct account *acco
 {
     if (text_empty(account->known_id) || profile_index_get(candidates->index, account->known_id))
         return 0;
-    if (!unanswered(account))
+    if (account->how == MATCH_ASK && !unanswered(account))
         return 0; /* the network says that it is gone */
     struct profile unseen = {.id = account->known_id,
                              .followers = PROFILE_COUNT_UNKNOWN,
@@ -379,6 +406,11 @@ static void explain_lookup(const struct account *account, struct match *match)
         match->why = open->why;
     else if (!text_empty(account->known_id))
         match->why = "the account that was known is not there any more";
+}
+
+bool candidates_unfinished(const struct candidates *candidates, size_t number)
+{
+    return unanswered(&candidates->accounts[number]) != NULL;
 }
 
 int candidates_decide(struct candidates *candidates, struct match *ret_matches)

@@ -35,7 +35,8 @@ struct asked {
 struct account {
     const struct x_account *x; /* borrowed */
     size_t number;             /* in linkage */
-    const char *untouched;     /* why nothing is asked about it; NULL: it is asked about */
+    enum match_how how;
+    const char *untouched; /* why nothing is asked about it; NULL: it is asked about */
     struct guesses guesses;
     size_t next_guess;
     struct asked *asked[GUESSES_MAX * 2]; /* whose answers bear on this account */
@@ -45,11 +46,13 @@ struct account {
 };
 
 struct candidates {
-    struct arena *arena;           /* borrowed: all that lives as long as the run */
-    const struct network *network; /* borrowed */
-    struct profile_index *index;   /* owned */
-    struct linkage *linkage;       /* owned */
-    struct account *accounts;      /* in the arena */
+    struct arena *arena;                                      /* borrowed: all that lives as long as the run */
+    const struct network *network;                            /* borrowed */
+    bool (*leave_out)(void *context, struct text profile_id); /* as match_options; set after candidates_init */
+    void *leave_out_context;
+    struct profile_index *index; /* owned */
+    struct linkage *linkage;     /* owned */
+    struct account *accounts;    /* in the arena */
     size_t n;
     struct map by_handle; /* lower-case X handle -> struct account */
     struct map asked;     /* actor -> struct asked */
@@ -64,8 +67,10 @@ int candidates_init(struct candidates *candidates, struct arena *arena, const st
                     const struct clock *clock);
 void candidates_release(struct candidates *candidates);
 
-int candidates_add(struct candidates *candidates, const struct x_account *x);
+int candidates_add(struct candidates *candidates, const struct x_account *x, enum match_how how);
 int candidates_know(struct candidates *candidates, const struct known_pair *known);
+int candidates_heed(struct candidates *candidates, const struct decided_pair *decided);
+int candidates_cache(struct candidates *candidates, const struct profile *profile);
 
 /* Plans questions into the asker. */
 int candidates_ask_known(struct candidates *candidates, struct asker *asker);
@@ -79,5 +84,8 @@ int candidates_take(struct candidates *candidates, struct asker *asker);
 
 /* Decides for all accounts; ret_matches has room for each. */
 int candidates_decide(struct candidates *candidates, struct match *ret_matches);
+
+/* A question about account `number` got no answer: asking again could bring up more. */
+bool candidates_unfinished(const struct candidates *candidates, size_t number);
 
 #endif

@@ -73,17 +73,30 @@ static int ask(struct match_run *run, struct asker *asker, const char *doing)
 
 /* --- steps ------------------------------------------------------------------------------------------------------- */
 
+static enum match_how how_of(const struct match_run *run, size_t place)
+{
+    return run->options.how ? (enum match_how)run->options.how[place] : MATCH_ASK;
+}
+
 static int add_accounts(struct op *op)
 {
     struct match_run *run = run_of(op);
     const struct match_options *options = &run->options;
     if (candidates_init(&run->candidates, &op->arena, options->network, loop_clock(op->loop)) < 0)
         return no_memory(op);
+    run->candidates.leave_out = options->leave_out;
+    run->candidates.leave_out_context = options->context;
+    for (size_t i = 0; i < options->n_cached; i++)
+        if (candidates_cache(&run->candidates, &options->cached[i]) < 0)
+            return no_memory(op);
     for (size_t i = 0; i < options->n; i++)
-        if (candidates_add(&run->candidates, &options->accounts[i]) < 0)
+        if (candidates_add(&run->candidates, &options->accounts[i], how_of(run, i)) < 0)
             return no_memory(op);
     for (size_t i = 0; i < options->n_known; i++)
         if (candidates_know(&run->candidates, &options->known[i]) < 0)
+            return no_memory(op);
+    for (size_t i = 0; i < options->n_decided; i++)
+        if (candidates_heed(&run->candidates, &options->decided[i]) < 0)
             return no_memory(op);
     return candidates_ask_known(&run->candidates, &run->asker) < 0 ? no_memory(op) : OP_NEXT;
 }
@@ -148,7 +161,7 @@ static int decide(struct op *op)
         candidates_decide(&run->candidates, run->matches) < 0)
         return no_memory(op);
     for (size_t i = 0; i < run->options.n; i++) {
-        if (run->matches[i].best.state != PAIR_LIKELY)
+        if (run->matches[i].best.state != PAIR_LIKELY || how_of(run, i) == MATCH_RIVAL)
             continue;
         run->checks[i] = asker_add(&run->checker, QUESTION_IDENTITY);
         if (!run->checks[i])
@@ -202,11 +215,16 @@ static void finish(struct op *op)
     run->options.done(run->options.context, run);
 }
 
+static uint64_t budget_of(const struct match_run *run)
+{
+    return run->options.budget ? run->options.budget : UINT64_MAX;
+}
+
 static void asker_init(struct asker *asker, struct match_run *run, uint64_t budget)
 {
     *asker = (struct asker){.network = run->options.network,
                             .arena = &run->op.arena,
-                            .budget = budget ? budget : UINT64_MAX,
+                            .budget = budget,
                             .idle = on_idle,
                             .progress = on_progress,
                             .context = run};
@@ -222,8 +240,8 @@ struct match_run *match_run_start(struct loop *loop, const struct match_options 
     run->options = *options;
     run->op.steps = match_steps;
     run->op.finish = finish;
-    asker_init(&run->asker, run, options->budget);
-    asker_init(&run->checker, run, 0);
+    asker_init(&run->asker, run, budget_of(run));
+    asker_init(&run->checker, run, UINT64_MAX);
     op_start(&run->op, loop);
     return run;
 }
@@ -242,7 +260,18 @@ const struct match *match_run_matches(const struct match_run *run)
 
 struct match_counts match_run_counts(const struct match_run *run)
 {
-    return run->candidates.counts;
+    struct match_counts counts = run->candidates.counts;
+    counts.questions = budget_of(run) - run->asker.budget;
+    return counts;
+}
+
+bool match_run_unfinished(const struct match_run *run, size_t place)
+{
+    const struct match *match = &run->matches[place];
+    const struct question *check = run->checks[place];
+    if (check)
+        return check->state == QUESTION_FAILED;
+    return !pair_state_moved(match->best.state) && candidates_unfinished(&run->candidates, place);
 }
 
 const char *match_run_gave_up(const struct match_run *run)

@@ -25,6 +25,17 @@ bool network_bio_opts_out(struct text bio)
     return false;
 }
 
+const char *network_reason_not_to_ask(const struct x_account *x)
+{
+    if (network_bio_opts_out(x->bio))
+        return "asks to be left out (#noskein)";
+    if (x->is_protected == KNOWN_YES)
+        return "protected on X: paired only by proof";
+    if (text_empty(x->handle) && text_empty(x->name))
+        return "only its number is known, no handle yet";
+    return NULL;
+}
+
 void network_apply_rules(struct profile *profile)
 {
     if (network_bio_opts_out(profile->bio))

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "linkage/normalise.h"
 #include "model/profile.h"
+#include "model/x_account.h"
 
 struct network_question; /* one under way */
 
@@ -65,5 +66,8 @@ void network_apply_rules(struct profile *profile);
 
 /* The word #noskein stands in this bio: its owner wishes not to be paired. ASCII case does not matter. */
 bool network_bio_opts_out(struct text bio);
+
+/* Why nobody may or can be asked about this X account, as one static clause; NULL: nothing forbids it. */
+const char *network_reason_not_to_ask(const struct x_account *x);
 
 #endif

@@ -35,8 +35,22 @@ static void test_the_word_is_obeyed(void **state)
     }
 }
 
+static void test_who_may_not_be_asked_about(void **state)
+{
+    (void)state;
+    struct x_account x = {.id = 7};
+    assert_string_equal(network_reason_not_to_ask(&x), "only its number is known, no handle yet");
+    x.name = TEXT("Ada");
+    assert_null(network_reason_not_to_ask(&x));
+    x.is_protected = KNOWN_YES;
+    assert_string_equal(network_reason_not_to_ask(&x), "protected on X: paired only by proof");
+    x.bio = TEXT("tea #noskein");
+    assert_string_equal(network_reason_not_to_ask(&x), "asks to be left out (#noskein)");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_word_is_obeyed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_word_is_obeyed),
+                                       cmocka_unit_test(test_who_may_not_be_asked_about)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
