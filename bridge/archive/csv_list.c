@@ -85,7 +85,7 @@ static int read_rows(struct reading *reading, struct csv_reader *csv, const stru
     buf_init(&scratch, 4 * LIMIT_CSV_FIELD); /* three bytes for one broken byte */
     while ((rc = csv_reader_next(csv, &cells, err)) > 0) {
         if (cells.broken) {
-            follow_list_skip(list, reading->label, cells.line, cells.broken, NULL);
+            follow_list_skip(list, reading->label, cells.line, cells.broken);
             continue;
         }
         if (header) {

@@ -148,7 +148,7 @@ int follow_list_add(struct follow_list *list, const struct x_account *account, s
     return rc;
 }
 
-void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why, const char *kept)
+void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why)
 {
     struct skipped_row row = {.line = line};
     list->skipped_total++;
@@ -159,8 +159,7 @@ void follow_list_skip(struct follow_list *list, struct text file, uint64_t line,
         return;
     list->skipped = rows;
     row.why = arena_printf(&list->arena, "%s", why);
-    row.kept = kept ? arena_printf(&list->arena, "%s", kept) : row.why;
-    if (row.why && row.kept && arena_text(&list->arena, file, &row.file))
+    if (row.why && arena_text(&list->arena, file, &row.file))
         rows[list->n_skipped++] = row;
 }
 
@@ -174,8 +173,7 @@ int follow_list_merge(struct follow_list *list, const struct follow_list *from, 
         list->duplicates += is_double && list->source == from->source;
     }
     for (size_t i = 0; i < from->n_skipped; i++)
-        follow_list_skip(list, from->skipped[i].file, from->skipped[i].line, from->skipped[i].why,
-                         from->skipped[i].kept);
+        follow_list_skip(list, from->skipped[i].file, from->skipped[i].line, from->skipped[i].why);
     list->skipped_total += from->skipped_total - from->n_skipped;
     list->duplicates += from->duplicates;
     list->damaged_ids += from->damaged_ids;

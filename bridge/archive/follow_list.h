@@ -27,8 +27,7 @@ const char *list_source_word(enum list_source source);
 struct skipped_row {
     struct text file; /* as the file was called, with the entry's name in a zip */
     uint64_t line;    /* from 1 */
-    const char *why;  /* one clause; it may quote the row */
-    const char *kept; /* the same without a word of the row: what may be stored */
+    const char *why;  /* one clause */
 };
 
 /* Accounts of the list whose handle is known, and who told it. */
@@ -75,9 +74,8 @@ void follow_list_release(struct follow_list *list);
  * E_TOO_LARGE (LIMIT_LIST_ACCOUNTS or the arena) with a sentence. */
 int follow_list_add(struct follow_list *list, const struct x_account *account, struct err *err);
 
-/* Counts a row that was not taken, and keeps it with a copy of why while there is room. `kept`: the same without what
- * stood in the row; NULL: why quotes nothing. Never fails. */
-void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why, const char *kept);
+/* Counts a row that was not taken, and keeps it with a copy of why while there is room. Never fails. */
+void follow_list_skip(struct follow_list *list, struct text file, uint64_t line, const char *why);
 
 /* Adds everything of `from` behind what is there: parts of one list, or lists of several sources as one. What both
  * hold counts as double only where they come from one source. As follow_list_add; resolve again afterwards. */

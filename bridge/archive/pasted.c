@@ -56,7 +56,7 @@ static int take(struct pasted *pasted, const struct x_account *account, struct e
 
 static void skip(struct pasted *pasted, const char *why)
 {
-    follow_list_skip(pasted->list, pasted->reading->label, pasted->line, why, NULL);
+    follow_list_skip(pasted->list, pasted->reading->label, pasted->line, why);
 }
 
 /* A word that begins with @ or is a link. Marks pasted->told when it is either. */

@@ -75,28 +75,21 @@ enum known row_or(enum known a, enum known b)
     return a == KNOWN_NO || b == KNOWN_NO ? KNOWN_NO : KNOWN_NOT;
 }
 
-/* Skips a row that has neither id nor handle, with the reason why it says nothing of anybody. */
-static void skip_row(const struct reading *reading, const struct row *row, const char *id_why, uint64_t line,
-                     struct follow_list *list)
+/* Why a row without id and handle says nothing of anybody. */
+static void say_why(const struct row *row, const char *id_why, char *why, size_t size)
 {
     struct text reference = text_trim(buf_text(&row->reference));
     struct text id = text_trim(buf_text(&row->id));
-    bool address = text_find_byte(text_slice(reference, 1, reference.len), '@', 0) != TEXT_NOWHERE;
-    const char *what = address ? "is an address of another network or a mailbox, not a handle on X"
-                               : "is no handle on X and no link to a profile there";
-    char why[ERR_TEXT_MAX];
-    char kept[ERR_TEXT_MAX];
-    if (id_why && !text_empty(id)) {
-        snprintf(why, sizeof why, "\"%.*s\": %s", TEXT_ARG(text_floor_utf8(id, 40)), id_why);
-        snprintf(kept, sizeof kept, "%s", id_why);
-    } else if (!text_empty(reference)) {
-        snprintf(why, sizeof why, "\"%.*s\" %s", TEXT_ARG(text_floor_utf8(reference, 60)), what);
-        snprintf(kept, sizeof kept, "what stands there %s", what);
-    } else {
-        snprintf(why, sizeof why, "this row has neither an id nor a handle");
-        snprintf(kept, sizeof kept, "%s", why);
-    }
-    follow_list_skip(list, reading->label, line, why, kept);
+    if (id_why && !text_empty(id))
+        snprintf(why, size, "\"%.*s\": %s", TEXT_ARG(text_floor_utf8(id, 40)), id_why);
+    else if (!text_empty(reference) && text_find_byte(text_slice(reference, 1, reference.len), '@', 0) != TEXT_NOWHERE)
+        snprintf(why, size, "\"%.*s\" is an address of another network or a mailbox, not a handle on X",
+                 TEXT_ARG(text_floor_utf8(reference, 60)));
+    else if (!text_empty(reference))
+        snprintf(why, size, "\"%.*s\" is no handle on X and no link to a profile there",
+                 TEXT_ARG(text_floor_utf8(reference, 60)));
+    else
+        snprintf(why, size, "this row has neither an id nor a handle");
 }
 
 int row_take(struct reading *reading, const struct row *row, uint64_t line, struct follow_list *list, struct err *err)
@@ -112,6 +105,7 @@ int row_take(struct reading *reading, const struct row *row, uint64_t line, stru
     const char *id_why = NULL;
     uint64_t link_id = 0;
     enum x_form form;
+    char why[ERR_TEXT_MAX];
 
     reading_row(reading);
     struct text id = text_trim(buf_text(&row->id));
@@ -127,7 +121,8 @@ int row_take(struct reading *reading, const struct row *row, uint64_t line, stru
     else if (found == X_REFERENCE_ID && account.id == 0)
         account.id = link_id;
     if (account.id == 0 && text_empty(account.handle)) {
-        skip_row(reading, row, id_why, line, list);
+        say_why(row, id_why, why, sizeof why);
+        follow_list_skip(list, reading->label, line, why);
         return 0;
     }
     list->damaged_ids += damaged;

@@ -84,7 +84,7 @@ static int take_item(struct reading *reading, const struct item *item, uint64_t 
         why = "this item has no accountId";
     if (known)
         return follow_list_add(list, &account, err);
-    follow_list_skip(list, reading->label, line, why, NULL);
+    follow_list_skip(list, reading->label, line, why);
     return 0;
 }
 

@@ -31,6 +31,8 @@ network | python3             | builds better-sqlite3, packs the sample archive 
 network | g++                 | builds better-sqlite3                            | command g++
 network | make                | builds better-sqlite3                            | command make
 network | postgresql          | the database of the Bluesky AppView              | file /usr/lib/postgresql/*/bin/initdb
+power   | nodejs              | drives the runs                                  | command node
+power   | strace              | sees what a program does to its files            | command strace
 lint    | git                 | knows which files are ours                       | command git
 lint    | clang-format        | checks the layout of C                           |
 lint    | shellcheck          | checks scripts                                   |

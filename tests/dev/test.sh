@@ -4,12 +4,13 @@
 #   unit   clang builds everything without a warning; unit tests as built for use (release), under the address and
 #          undefined behaviour sanitizers (asan), and of the rooms with threads under the thread sanitizer (tsan)
 #   e2e    the real binary against the real Bluesky servers on loopback, as built for use and under asan
+#   power  power cuts and full disks, played on the release binary
 #   fuzz   each harness a bounded number of runs from a fixed seed
 #   lint   the tree's rules, and the lint's own tests; last, because it looks at more where Node.js is there
 #
 # A part that cannot be built or started counts as one failure, and the next part goes on.
 
-test_parts='unit e2e fuzz lint'
+test_parts='unit e2e power fuzz lint'
 threaded_rooms='loop fetch http store identity bluesky matching api app'
 slow_seconds=5
 fuzz_runs=20000
@@ -99,8 +100,21 @@ test_unit_tsan() {
     if build_or_count 'unit tsan' tsan with_postgres "${targets[@]}"; then run_ctest tsan "$labels" "${plainly[@]}"; fi
 }
 
+# Reports what node's test runner wrote as TAP: `tap_tier NAME FILE STARTED`.
+tap_tier() {
+    if ! grep -q '^# pass ' "$2" 2>/dev/null; then
+        tier "$1" $((SECONDS - $3)) 0 1
+        return
+    fi
+    tier "$1" "$(awk '/^# duration_ms / { printf "%d", $3 / 1000 }' "$2")" \
+        "$(sed -n 's/^# pass //p' "$2")" "$(awk '/^# (fail|cancelled) / { n += $3 } END { print n }' "$2")"
+    slow_tests+=$(awk -v tier="$1" -v slow=$slow_seconds '
+        match($0, /^ *(not )?ok [0-9]+ - /) { name = substr($0, RLENGTH + 1) }
+        /^ *duration_ms: / { if ($2 > slow * 1000) printf "%s  %.1f s  %s\\n", tier, $2 / 1000, name }' "$2")
+}
+
 test_e2e() {
-    local started=$SECONDS tap
+    local started=$SECONDS preset
     need_network
     if ! { build_or_count e2e release skein && build_or_count e2e asan skein; }; then return; fi
     rm -rf build/e2e
@@ -108,14 +122,17 @@ test_e2e() {
     tests/network/node tests/network/network.mjs --state build/e2e/network --community fans --community large -- \
         tests/e2e/run release asan || true
     for preset in release asan; do
-        tap=build/e2e/$preset.tap
-        if ! grep -q '^# pass ' "$tap" 2>/dev/null; then
-            tier "e2e $preset" $((SECONDS - started)) 0 1
-            continue
-        fi
-        tier "e2e $preset" "$(awk '/^# duration_ms / { printf "%d", $3 / 1000 }' "$tap")" \
-            "$(sed -n 's/^# pass //p' "$tap")" "$(awk '/^# (fail|cancelled) / { n += $3 } END { print n }' "$tap")"
+        tap_tier "e2e $preset" build/e2e/$preset.tap $started
     done
+}
+
+test_power() {
+    local started=$SECONDS
+    need power
+    if ! build_or_count power release skein lose lose_disk sqlite_writer; then return; fi
+    rm -rf build/power
+    tests/power/run || true
+    tap_tier power build/power/release.tap $started
 }
 
 # Adds to corpora what a harness begins with: its own seeds, and for readers of archives the fixtures of their tests.

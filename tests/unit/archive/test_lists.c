@@ -150,8 +150,6 @@ static void rounded_ids_are_refused(void **state)
     assert_string_equal(list->skipped[0].why,
                         "\"1.45E+18\": a spreadsheet rounded this id, its last digits are lost; take "
                         "the file as the exporter wrote it");
-    assert_string_equal(list->skipped[0].kept, "a spreadsheet rounded this id, its last digits are lost; take the file "
-                                               "as the exporter wrote it"); /* what is stored quotes nobody */
     assert_int_equal(list->skipped[1].line, 4);
 }
 
@@ -244,19 +242,6 @@ static void the_wanted_kind_names_the_list(void **state)
     }
 }
 
-/* Promise 8: blocks and mutes enter nothing else. Not even the facts of their own file. */
-static void blocks_and_mutes_tell_nothing(void **state)
-{
-    static const enum list_kind kinds[] = {LIST_FOLLOWING, LIST_BLOCKS, LIST_MUTES};
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
-        assert_int_equal(read_bytes("x.csv", TEXT("id,username\n12,alice\n"), LIST_BIT(kinds[i]), &result, NULL), 0);
-        assert_int_equal(result.lists[0].n, 1);
-        assert_int_equal(result.facts.n, kinds[i] == LIST_FOLLOWING);
-    }
-}
-
 static void names_are_made_plain_and_cut(void **state)
 {
     CLEANUP(buf_release) struct buf file;
@@ -291,7 +276,6 @@ int main(void)
         cmocka_unit_test(handles_and_pasted_text),
         cmocka_unit_test(other_networks_are_told),
         cmocka_unit_test(the_wanted_kind_names_the_list),
-        cmocka_unit_test(blocks_and_mutes_tell_nothing),
         cmocka_unit_test(names_are_made_plain_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
