@@ -131,6 +131,38 @@ bool clock_parse(struct text t, int64_t *ret_wall_ms)
     return true;
 }
 
+uint32_t clock_day(int64_t wall_ms)
+{
+    int64_t day = wall_ms / DAY_MS;
+    return day > 0 && day <= UINT32_MAX ? (uint32_t)day : 0;
+}
+
+void clock_day_print(uint32_t day, char ret_text[CLOCK_DAY_MAX])
+{
+    char whole[CLOCK_TEXT_MAX] = "";
+    if (day > 0)
+        clock_print((int64_t)day * DAY_MS, whole);
+    snprintf(ret_text, CLOCK_DAY_MAX, "%.10s", whole);
+}
+
+bool clock_day_parse(struct text t, uint32_t *ret_day)
+{
+    char whole[CLOCK_TEXT_MAX];
+    char again[CLOCK_DAY_MAX];
+    int64_t wall_ms;
+    if (t.len != CLOCK_DAY_MAX - 1)
+        return false;
+    int len = snprintf(whole, sizeof whole, "%.*sT00:00:00Z", TEXT_ARG(t));
+    if (!clock_parse((struct text){whole, (size_t)len}, &wall_ms))
+        return false;
+    uint32_t day = clock_day(wall_ms);
+    clock_day_print(day, again);
+    if (!text_equal(t, text_of(again))) /* "2024-02-31" */
+        return false;
+    *ret_day = day;
+    return true;
+}
+
 static void system_fill(void *context, void *bytes, size_t len)
 {
     (void)context;

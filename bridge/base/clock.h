@@ -33,6 +33,12 @@ void clock_print(int64_t wall_ms, char ret_text[CLOCK_TEXT_MAX]);
 /* Reads RFC 3339 ("2024-11-14T09:30:00Z", any fraction, any offset) into wall milliseconds. */
 bool clock_parse(struct text t, int64_t *ret_wall_ms);
 
+/* Days: "2024-11-14" (CLOCK_DAY_MAX bytes with the end), and as a number since 1970-01-01, 0 for one that is not known. */
+#define CLOCK_DAY_MAX 11
+uint32_t clock_day(int64_t wall_ms);
+void clock_day_print(uint32_t day, char ret_text[CLOCK_DAY_MAX]); /* empty for 0 */
+bool clock_day_parse(struct text t, uint32_t *ret_day);           /* exactly so, and no day before 1970-01-02 */
+
 struct random_source {
     void (*fill)(void *context, void *bytes, size_t len);
     void *context; /* borrowed */

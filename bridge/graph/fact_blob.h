@@ -16,7 +16,7 @@
 
 struct fact {
     uint32_t number;
-    uint32_t day;             /* days since 1970-01-01; 0: not known */
+    uint32_t day;             /* days since 1970-01-01; 0: not known, then that of the fact_set row counts */
     struct x_account account; /* its id is not stored */
 };
 

@@ -36,7 +36,8 @@ struct import_line {
     const struct import_skipped *skipped; /* the first LIMIT_SKIPPED_ROWS */
     size_t n_skipped;
     uint64_t skipped_total;
-    uint64_t facts; /* accounts of which the upload says something */
+    uint64_t facts;   /* accounts of which the upload says something */
+    struct text note; /* what else is to be said, a sentence: that a newer list stays; empty: nothing */
 };
 
 struct import_report {

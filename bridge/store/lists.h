@@ -73,7 +73,7 @@ int x_chunk_walk(struct db *db, uint32_t from, int (*visit)(void *context, uint3
 struct fact_set_row {
     struct id import;
     struct id owner;
-    struct text day;
+    struct text day; /* of the upload: its archive's own, else when it came; facts without a day count as of it */
     uint32_t n;
     uint32_t seal_key;
     struct text facts; /* sealed, bound to the import's id; inside: graph/fact_blob.h */

@@ -50,6 +50,8 @@ static json_t *counts_json(const struct import_line *line)
 int import_view_json(const struct import_line *line, struct buf *out)
 {
     CLEANUP_JSON json_t *json = text_empty(line->error) ? counts_json(line) : failure_json(line);
+    if (!text_empty(line->note) && json_object_set_new(json, "note", json_from_view(line->note)) < 0)
+        return E_NOMEM;
     int rc = json ? json_write(json, out) : E_NOMEM;
     return rc < 0 ? rc : buf_add_byte(out, '\n');
 }
@@ -86,11 +88,8 @@ static bool read_texts(const json_t *json, struct arena *arena, struct import_li
     struct {
         const char *name;
         struct text *to;
-    } const texts[] = {{"file", &line->file},
-                       {"error", &line->error},
-                       {"list", &line->list},
-                       {"source", &line->source},
-                       {"day", &line->day}};
+    } const texts[] = {{"file", &line->file},     {"error", &line->error}, {"list", &line->list},
+                       {"source", &line->source}, {"day", &line->day},     {"note", &line->note}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (!arena_text(arena, json_text_at(json, texts[i].name), texts[i].to))
             return false;
@@ -204,6 +203,8 @@ static void say_list(struct page *page, const struct import_line *line)
     page->indent = 2;
     if (!is_list(line, LIST_FACTS))
         say_counts(page, line);
+    if (!text_empty(line->note))
+        say(page, "%.*s", TEXT_ARG(line->note));
     if (is_list(line, LIST_BLOCKS) || is_list(line, LIST_MUTES))
         say(page, "Kept sealed, for this member alone, and wiped after seven days.");
     else if (line->read > 0)

@@ -3,7 +3,8 @@
  * What became of an upload, as scripts and people see it: a JSON line for each list and for each file that gave nothing,
  * and the same in words.
  *
- * The JSON line is a contract, and what the store keeps of an import; so it can be read again.
+ * The JSON line is a contract, and what the store keeps of an import; so it can be read again. Where there is more to be
+ * said it has a member "note", a sentence.
  */
 #ifndef SKEIN_VIEWS_IMPORT_VIEW_H
 #define SKEIN_VIEWS_IMPORT_VIEW_H

@@ -55,6 +55,26 @@ static void test_dates(void **state)
     }
 }
 
+static void test_days(void **state)
+{
+    (void)state;
+    static const char *const no_days[] = {"",           "2024-02-31", "2024-11-1",  "2024-11-14T",
+                                          "2024-13-01", "1970-01-01", "1969-12-31", "x024-11-14"};
+    char printed[CLOCK_DAY_MAX];
+    uint32_t day = 0;
+    assert_true(clock_day_parse(TEXT("2024-11-14"), &day));
+    assert_int_equal(day, 20041);
+    assert_int_equal(clock_day(INT64_C(1731576600000)), 20041);
+    assert_int_equal(clock_day(-1), 0);
+    clock_day_print(20041, printed);
+    assert_string_equal(printed, "2024-11-14");
+    clock_day_print(0, printed);
+    assert_string_equal(printed, "");
+    for (size_t i = 0; i < ARRAY_LEN(no_days); i++)
+        assert_false(clock_day_parse(text_of(no_days[i]), &day));
+    assert_int_equal(day, 20041);
+}
+
 static void count_up(void *context, void *bytes, size_t len)
 {
     unsigned char *next = context;
@@ -154,8 +174,9 @@ static void test_log_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates),      cmocka_unit_test(test_random_below),    cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_write), cmocka_unit_test(test_log_is_one_line), cmocka_unit_test(test_log_words),
+        cmocka_unit_test(test_dates),     cmocka_unit_test(test_days),       cmocka_unit_test(test_random_below),
+        cmocka_unit_test(test_json),      cmocka_unit_test(test_json_write), cmocka_unit_test(test_log_is_one_line),
+        cmocka_unit_test(test_log_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

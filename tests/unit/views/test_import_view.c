@@ -62,12 +62,33 @@ static void test_a_file_that_gave_nothing(void **state)
     assert_string_equal(buf_string(&out), "b.zip: this is no zip\n");
 }
 
+static struct import_line with_a_note(void)
+{
+    struct import_line line = following();
+    line.note = TEXT("a newer list is there");
+    line.n_skipped = line.skipped_total = 0;
+    return line;
+}
+
+static void test_a_note_is_said(void **state)
+{
+    CLEANUP(buf_release) struct buf out;
+    const struct import_line line = with_a_note();
+    (void)state;
+    buf_init(&out, 4096);
+    assert_int_equal(import_view_json(&line, &out), 0);
+    assert_non_null(strstr(buf_string(&out), ",\"facts\":2310,\"note\":\"a newer list is there\"}\n"));
+    buf_clear(&out);
+    assert_int_equal(import_view_words(&line, 80, &out), 0);
+    assert_non_null(strstr(buf_string(&out), "\n  a newer list is there\n"));
+}
+
 static void test_a_line_is_read_again(void **state)
 {
     CLEANUP(buf_release) struct buf out;
     CLEANUP(buf_release) struct buf again;
     CLEANUP(arena_release) struct arena arena;
-    const struct import_line lines[] = {following(), {.file = TEXT("b.zip"), .error = TEXT("no zip")}};
+    const struct import_line lines[] = {following(), with_a_note(), {.file = TEXT("b.zip"), .error = TEXT("no zip")}};
     (void)state;
     buf_init(&out, 4096);
     buf_init(&again, 4096);
@@ -132,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_json_line),
                                        cmocka_unit_test(test_a_file_that_gave_nothing),
+                                       cmocka_unit_test(test_a_note_is_said),
                                        cmocka_unit_test(test_a_line_is_read_again),
                                        cmocka_unit_test(test_what_is_no_line),
                                        cmocka_unit_test(test_words),
