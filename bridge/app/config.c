@@ -96,6 +96,11 @@ static const char *check_format(struct text value)
     return log_format_of(value, &format) ? NULL : "text or json";
 }
 
+static const char *check_synchronous(struct text value)
+{
+    return text_equal(value, TEXT("full")) || text_equal(value, TEXT("off")) ? NULL : "full or off";
+}
+
 static const char *check_anything(struct text value)
 {
     (void)value;
@@ -121,6 +126,8 @@ static const struct setting_row rows[SETTINGS] = {
     [SETTING_LOG_FORMAT] = {"log_format", "text", check_format, "how a line of the log looks: text or json"},
     [SETTING_TEST_DNS_SERVERS] = {"test_dns_servers", "", check_anything,
                                   "name servers asked instead of the system's; only with allow_loopback=1"},
+    [SETTING_TEST_SYNCHRONOUS] = {"test_synchronous", "full", check_synchronous,
+                                  "off: a power cut may lose what was promised; only with allow_loopback=1"},
 };
 
 static const char *const origin_words[] = {

@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "store/db.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -109,6 +110,8 @@ static int run(struct invocation *invocation, int count, char **words)
     if (config_flag(&invocation->config, SETTING_ALLOW_LOOPBACK))
         log_line(LOG_WARN, "app",
                  "allow_loopback = 1: requests out may reach this machine over plain http. For tests only.");
+    if (text_equal(config_text(&invocation->config, SETTING_TEST_SYNCHRONOUS), TEXT("off")))
+        db_sync_nothing();
     return invocation->command->run(invocation);
 }
 

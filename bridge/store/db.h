@@ -86,6 +86,10 @@ static inline struct db_value db_blob(struct text value)
 int db_open(struct text address, enum db_access access, struct db **ret_db, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
+/* SQLite connections that are opened from now on sync nothing. For the test of the tests (tests/power), which must notice
+ * that such a store keeps no promise. Before there are threads. */
+void db_sync_nothing(void);
+
 enum db_kind db_kind(const struct db *db);
 
 /* Ends what the connection is doing with E_CANCELLED. Any thread. */

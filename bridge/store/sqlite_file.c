@@ -36,6 +36,13 @@
     "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
 #define READER_SETTINGS SETTINGS "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON;"
 
+static bool sync_nothing;
+
+void db_sync_nothing(void)
+{
+    sync_nothing = true;
+}
+
 /* --- opening -------------------------------------------------------------------------------------------------------- */
 
 /* A new, empty file that nobody else may read; SQLite gives its log the same rights. */
@@ -105,6 +112,8 @@ static int set_up(struct sqlite *self, enum db_access access, struct err *err)
     sqlite3_db_config(self->connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(self->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !writer, NULL);
     int failed = sqlite_run_text(self, writer ? TEXT(WRITER_SETTINGS) : TEXT(READER_SETTINGS), err);
+    if (!failed && sync_nothing)
+        failed = sqlite_run_text(self, TEXT("PRAGMA synchronous = OFF"), err);
     if (failed || !writer)
         return failed;
     failed = walk(self, "PRAGMA journal_mode", is_wal, &wal, err);

@@ -75,6 +75,8 @@ static const struct {
     {"database = sqlite:\n", "or nothing, not 'sqlite:'"},
     {"log_level = loud\n", "log_level must be error, warn, info or debug, not 'loud'"},
     {"test_dns_servers = 127.0.0.1:53\n", "test_dns_servers is for tests and works only with allow_loopback = 1"},
+    {"allow_loopback = 1\ntest_synchronous = sometimes\n", "test_synchronous must be full or off, not 'sometimes'"},
+    {"test_synchronous = off\n", "test_synchronous is for tests and works only with allow_loopback = 1"},
 };
 
 static void test_wrong_values_say_what_and_where(void **state)
