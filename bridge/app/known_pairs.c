@@ -4,7 +4,6 @@
  */
 #include "app/known_pairs.h"
 
-#include "app/file.h"
 #include "archive/csv_reader.h"
 #include "base/cleanup.h"
 #include "base/limits.h"

@@ -4,7 +4,6 @@
  */
 #include "app/list_files.h"
 
-#include "app/file.h"
 #include "app/progress.h"
 #include "base/cleanup.h"
 
@@ -121,18 +120,6 @@ static void say_outcomes(const struct archive_file *sources, const struct archiv
     }
 }
 
-/* Together they gave nothing; what is the matter with each? */
-static void name_each(const struct opened *opened, const struct archive_options *options, struct list_files *files)
-{
-    for (size_t i = 0; i < opened->n; i++) {
-        struct archive_result result = {0};
-        struct err problem = {0};
-        if (archive_read(&opened->sources[i], 1, options, &result, &problem) < 0)
-            name_failed(opened->sources[i].name.data, &problem, files);
-        archive_result_release(&result);
-    }
-}
-
 int list_files_read(struct list_files *files, const char *const *paths, size_t n, enum list_kind kind, struct err *err)
 {
     struct opened opened;
@@ -150,8 +137,8 @@ int list_files_read(struct list_files *files, const char *const *paths, size_t n
         rc = unite(files, err);
     } else if (opened.n == 1 && n == 1) {
         err_prefix(err, "%s: ", paths[0]);
-    } else if (opened.n > 0 && rc != E_NOMEM) {
-        name_each(&opened, &options, files);
+    } else if (files->result.n_outcomes > 0) {
+        say_outcomes(opened.sources, &files->result, files);
         err_set(err, rc, "none of the files can be used");
     }
     if (rc == 0)

@@ -226,12 +226,12 @@ static void fail_companions(struct import *import)
     }
 }
 
-/* Facts from the rows of the lists, until there are enough of them. */
+/* Facts from the rows of the lists, until there are enough of them. Blocks and mutes tell nobody anything. */
 static int add_row_facts(struct archive_result *result)
 {
     int rc = 0;
     for (size_t i = 0; i < result->n_lists && rc == 0; i++)
-        for (size_t j = 0; j < result->lists[i].n && rc == 0; j++)
+        for (size_t j = 0; j < result->lists[i].n && rc == 0 && !list_kind_sealed(result->lists[i].kind); j++)
             rc = fact_set_add_file(&result->facts, &result->lists[i].accounts[j], NULL);
     return rc == E_TOO_LARGE ? 0 : rc;
 }
@@ -276,6 +276,17 @@ static int run(struct import *import, struct err *err)
     return rc < 0 ? rc : resolve(import->result, err);
 }
 
+/* After an error: what became of each file is all that is left. */
+static void keep_outcomes(struct archive_result *result)
+{
+    struct archive_result kept = {.outcomes = result->outcomes,
+                                  .n_outcomes = result->outcomes ? result->n_outcomes : 0};
+    result->outcomes = NULL;
+    archive_result_release(result);
+    *result = kept;
+    fact_set_init(&result->facts);
+}
+
 int archive_read(const struct archive_file *files, size_t n, const struct archive_options *options,
                  struct archive_result *ret_result, struct err *err)
 {
@@ -291,10 +302,8 @@ int archive_read(const struct archive_file *files, size_t n, const struct archiv
     if (rc == 0)
         rc = run(&import, err);
     free(import.jobs);
-    if (rc < 0) {
-        archive_result_release(&result);
-        return rc == E_NOMEM ? err_set(err, rc, NO_MEMORY) : rc;
-    }
+    if (rc < 0)
+        keep_outcomes(&result);
     *ret_result = result;
-    return 0;
+    return rc == E_NOMEM ? err_set(err, rc, NO_MEMORY) : rc;
 }

@@ -68,8 +68,9 @@ struct archive_result {
     char day[11]; /* of the archive; empty: no file says */
 };
 
-/* Reads n (> 0) files as one import. Returns 0 where at least one gave a list (or, where LIST_FACTS is wanted, facts);
- * then outcomes say which did not. Else the first file's error, its sentence in err, and nothing in ret_result. */
+/* Reads n (> 0) files as one import. Returns 0 where at least one gave a list (or, where LIST_FACTS is wanted, facts).
+ * Else the first file's error, its sentence in err, and nothing but the outcomes in ret_result (without memory not even
+ * those). Outcomes say which files gave nothing; ret_result is released in any case. */
 int archive_read(const struct archive_file *files, size_t n, const struct archive_options *options,
                  struct archive_result *ret_result, struct err *err);
 

@@ -1,10 +1,11 @@
 /* bridge/archive/byte_source.c
  *
- * Memory, descriptors and cursors as byte sources.
+ * Memory, files and cursors as byte sources.
  */
 #include "archive/byte_source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,6 +102,23 @@ int fd_source_init(struct fd_source *file, int fd, struct err *err)
         .fd = fd,
     };
     return 0;
+}
+
+int file_source_open(struct file_source *file, const char *path, struct err *err)
+{
+    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0 && errno == ENOENT)
+        return err_set(err, E_NOT_FOUND, "there is no such file");
+    if (file->fd < 0)
+        return err_set_system(err, errno, "the file cannot be opened");
+    return fd_source_init(&file->bytes, file->fd, err);
+}
+
+void file_source_release(struct file_source *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
 }
 
 static int64_t cursor_read_at(void *context, uint64_t offset, void *buf, size_t n, struct err *err)

@@ -3,8 +3,8 @@
  * Where bytes come from: the one way in which this room sees a file.
  *
  * A source gives its bytes in order through `read`; one that also has `read_at` and `size` is random access, which zips
- * and the look at a file's first bytes need. The room opens nothing by itself: a command gives a descriptor, a test or
- * a fuzzer memory, an upload its spooled file. Entries of a zip are sources as well (zip_reader.h).
+ * and the look at a file's first bytes need. The readers open nothing by themselves: a command or an import gives a file
+ * that it opened, a test or a fuzzer memory. Entries of a zip are sources as well (zip_reader.h).
  *
  * A source belongs to one thread at a time, and stays where it was initialised: its record points at itself.
  */
@@ -46,6 +46,15 @@ struct fd_source {
 };
 /* E_IO, E_BAD_INPUT where fd is no regular file (a pipe, a folder). */
 int fd_source_init(struct fd_source *file, int fd, struct err *err);
+
+/* The same for a file that is opened here. It may block: on a command's own thread or a worker. */
+struct file_source {
+    int fd; /* owned; -1: none */
+    struct fd_source bytes;
+};
+/* E_IO, E_NOT_FOUND, E_BAD_INPUT with a sentence that does not repeat the path. file_source_release in any case. */
+int file_source_open(struct file_source *file, const char *path, struct err *err);
+void file_source_release(struct file_source *file);
 
 /* A random access source read once more from its beginning, so that one file can be looked at first and read then. */
 struct cursor_source {

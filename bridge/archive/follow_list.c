@@ -20,6 +20,17 @@ const char *list_source_word(enum list_source source)
     return source_words[source];
 }
 
+bool list_source_of(struct text word, enum list_source *ret_source)
+{
+    for (size_t i = 0; i < ARRAY_LEN(source_words); i++) {
+        if (text_equal(word, text_of(source_words[i]))) {
+            *ret_source = (enum list_source)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 void follow_list_init(struct follow_list *list, enum list_kind kind, enum list_source source)
 {
     *list = (struct follow_list){.kind = kind, .source = source};

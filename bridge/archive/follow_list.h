@@ -23,11 +23,12 @@ enum list_source { LIST_FROM_ARCHIVE, LIST_FROM_API, LIST_FROM_EXPORTER, LIST_FR
 
 /* "archive", "api", "exporter", "csv", "pasted". */
 const char *list_source_word(enum list_source source);
+bool list_source_of(struct text word, enum list_source *ret_source);
 
 struct skipped_row {
     struct text file; /* as the file was called, with the entry's name in a zip */
     uint64_t line;    /* from 1 */
-    const char *why;  /* one clause */
+    const char *why;  /* one clause; what stood in the row is in double quotes, as in all sentences of this room */
 };
 
 /* Accounts of the list whose handle is known, and who told it. */

@@ -26,6 +26,12 @@ struct x_account {
 /* What kind of list an upload holds. Blocks and mutes are sealed elsewhere and are never matched in the open. */
 enum list_kind { LIST_FOLLOWING, LIST_FOLLOWERS, LIST_ROSTER, LIST_BLOCKS, LIST_MUTES, LIST_FACTS };
 
+/* Kept sealed in the member's own row, and nowhere else. */
+static inline bool list_kind_sealed(enum list_kind kind)
+{
+    return kind == LIST_BLOCKS || kind == LIST_MUTES;
+}
+
 /* "following", "followers", "roster", "blocks", "mutes", "facts". */
 const char *list_kind_word(enum list_kind kind);
 

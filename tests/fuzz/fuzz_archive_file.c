@@ -63,9 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = archive_read(files, n, &options, &result, &err);
     if (rc < 0) {
         check(err.code == rc && err.text[0] != '\0' && utf8_valid(text_of(err.text)));
-        return 0;
+    } else {
+        check_result(&result);
     }
-    check_result(&result);
     archive_result_release(&result);
     return 0;
 }

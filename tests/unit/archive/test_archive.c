@@ -320,7 +320,7 @@ static void progress_is_told_and_may_stop(void **state)
     assert_true(archive_build(&plan, &zip));
     memory_source_init(&memory, buf_text(&zip));
     struct archive_file file = {.name = TEXT("a.zip"), .source = &memory.source};
-    struct archive_result result = {.n_lists = 0};
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     assert_int_equal(archive_read(&file, 1, &options, &result, NULL), 0);
     archive_result_release(&result);
     assert_true(stop.rows > 1000);
@@ -331,6 +331,7 @@ static void progress_is_told_and_may_stop(void **state)
         stop = (struct stop){.at = at};
         assert_int_equal(archive_read(&file, 1, &options, &result, &err), E_CANCELLED);
         assert_string_equal(err.text, "stopped while reading");
+        archive_result_release(&result);
     }
 }
 

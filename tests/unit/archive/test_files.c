@@ -158,13 +158,16 @@ static void one_bad_file_leaves_the_others(void **state)
 static void nothing_good_gives_the_first_error(void **state)
 {
     struct many many = {.n = 0};
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     (void)state;
     add(&many, "a.csv", TEXT(""));
     add(&many, "contact.js", TEXT("x"));
     assert_int_equal(read_many(&many, 0, &result, &err), E_BAD_INPUT);
     assert_string_equal(err.text, "the file is empty; choose it again");
+    assert_int_equal(result.n_outcomes, 2); /* nothing else is left, and each file has its own sentence */
+    assert_string_equal(result.outcomes[0].err.text, err.text);
+    assert_non_null(strstr(result.outcomes[1].err.text, "this is named for messages"));
 }
 
 static void archives_of_two_people_stay_apart(void **state)
@@ -186,7 +189,7 @@ static void archives_of_two_people_stay_apart(void **state)
     assert_string_equal(result.outcomes[1].err.text, "one.zip is an archive too; give one archive at a time");
 
     struct many mixed = {.n = 0};
-    struct archive_result other = {.n_lists = 0};
+    CLEANUP(archive_result_release) struct archive_result other = {.n_lists = 0};
     add(&mixed, "one.zip", buf_text(&one));
     add(&mixed, "account.js",
         TEXT("window.YTD.account.part0 = [{\"account\":{\"accountId\":\"200\",\"username\":\"them\"}}]"));

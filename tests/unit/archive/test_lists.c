@@ -242,6 +242,19 @@ static void the_wanted_kind_names_the_list(void **state)
     }
 }
 
+/* Promise 8: blocks and mutes enter nothing else. Not even the facts of their own file. */
+static void blocks_and_mutes_tell_nothing(void **state)
+{
+    static const enum list_kind kinds[] = {LIST_FOLLOWING, LIST_BLOCKS, LIST_MUTES};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
+        assert_int_equal(read_bytes("x.csv", TEXT("id,username\n12,alice\n"), LIST_BIT(kinds[i]), &result, NULL), 0);
+        assert_int_equal(result.lists[0].n, 1);
+        assert_int_equal(result.facts.n, kinds[i] == LIST_FOLLOWING);
+    }
+}
+
 static void names_are_made_plain_and_cut(void **state)
 {
     CLEANUP(buf_release) struct buf file;
@@ -276,6 +289,7 @@ int main(void)
         cmocka_unit_test(handles_and_pasted_text),
         cmocka_unit_test(other_networks_are_told),
         cmocka_unit_test(the_wanted_kind_names_the_list),
+        cmocka_unit_test(blocks_and_mutes_tell_nothing),
         cmocka_unit_test(names_are_made_plain_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

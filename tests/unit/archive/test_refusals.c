@@ -147,7 +147,7 @@ static void every_refusal_says_its_sentence(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
         const struct refusal *refusal = &refusals[i];
-        struct archive_result result;
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         struct err err = {.code = 0};
         int rc = read_bytes(refusal->name, refusal->bytes, refusal->kinds, &result, &err);
         if (rc == 0)
@@ -225,7 +225,7 @@ static void every_zip_says_its_sentence(void **state)
         struct zip_file_text files[4];
         struct memory_source memory;
         struct archive_options options = {.kinds = refusal->kinds, .refuse_private = refusal->upload};
-        struct archive_result result;
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         struct err err = {.code = 0};
         size_t n = 0;
         for (; n < 4 && refusal->names[n]; n++)
@@ -257,7 +257,7 @@ static void fixtures_of_other_networks(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         CLEANUP(buf_release) struct buf file;
-        struct archive_result result;
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         struct err err = {.code = 0};
         buf_init(&file, MIB);
         fixture_load(&file, cases[i].fixture);
@@ -291,7 +291,7 @@ static void private_files_are_refused_unread(void **state)
         struct byte_source source = {.read = unread, .read_at = unread_at, .context = &touched, .size = 100};
         struct archive_file file = {.name = text_of(names[i]), .source = &source};
         struct archive_options options = {.kinds = 0};
-        struct archive_result result;
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         assert_int_equal(archive_read(&file, 1, &options, &result, NULL), E_FORBIDDEN);
         assert_false(touched);
     }
@@ -302,7 +302,7 @@ static void huge_texts_are_refused_before_they_are_read(void **state)
     CLEANUP(buf_release) struct buf text;
     struct memory_source memory;
     struct archive_options options = {.kinds = 0};
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     (void)state;
     buf_init(&text, MIB);

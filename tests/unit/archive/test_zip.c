@@ -21,7 +21,7 @@ static const struct zip_raw good_entry = {.name = {"data/following.js", 17},
 static int read_raw(const struct zip_raw *entries, size_t n, enum zip_raw_end end, struct err *err)
 {
     CLEANUP(buf_release) struct buf zip;
-    struct archive_result result = {.n_lists = 0};
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     buf_init(&zip, 64 * MIB);
     zip_build_raw(&zip, entries, n, end);
     int rc = read_bytes("x.zip", buf_text(&zip), LIST_BIT(LIST_FOLLOWING), &result, err);
@@ -29,7 +29,6 @@ static int read_raw(const struct zip_raw *entries, size_t n, enum zip_raw_end en
         assert_int_equal(result.n_lists, 1);
         assert_int_equal(result.lists[0].accounts[0].id, 12);
     }
-    archive_result_release(&result);
     return rc;
 }
 
@@ -72,7 +71,7 @@ static void every_cut_is_told(void **state)
     buf_init(&zip, MIB);
     zip_build_raw(&zip, &good_entry, 1, ZIP_RAW_ZIP64);
     for (size_t len = 4; len < zip.len; len++) {
-        struct archive_result result;
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         struct err err = {.code = 0};
         assert_int_equal(read_bytes("x.zip", text_slice(buf_text(&zip), 0, len), 0, &result, &err), E_BAD_INPUT);
         assert_non_null(strstr(err.text, "download or copy it again"));
@@ -88,7 +87,7 @@ static void any_changed_byte_is_survived(void **state)
     zip_build_raw(&zip, &good_entry, 1, ZIP_RAW_ZIP64);
     for (size_t i = 0; i < zip.len; i++) {
         for (int bit = 0; bit < 8; bit++) {
-            struct archive_result result = {.n_lists = 0};
+            CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
             zip.data[i] = (char)(zip.data[i] ^ (1 << bit));
             int rc = read_bytes("x.zip", buf_text(&zip), 0, &result, NULL);
             if (rc == 0)
@@ -197,7 +196,7 @@ static void entries_inside_one_another(void **state)
 {
     CLEANUP(buf_release) struct buf inner;
     CLEANUP(buf_release) struct buf zip;
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     const struct zip_raw part1 = {NAMED("data/following-part1.js"), .bytes = TEXT_OF("[]")};
     (void)state;
@@ -225,7 +224,7 @@ static void a_bomb_is_left_after_a_few_mebibytes(void **state)
 {
     CLEANUP(buf_release) struct buf blanks;
     CLEANUP(buf_release) struct buf zip;
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     (void)state;
     buf_init(&blanks, 64 * MIB);
@@ -272,7 +271,7 @@ static void a_list_over_the_limit_is_refused(void **state)
 {
     CLEANUP(buf_release) struct buf zip;
     struct zip_raw entry = {NAMED("data/following.js"), .bytes = TEXT_OF("["), .crc = 7};
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct archive_options options = {.kinds = 0};
     struct err err = {.code = 0};
     (void)state;
@@ -297,7 +296,7 @@ static void a_list_over_the_limit_is_refused(void **state)
 static void many_entries(void **state)
 {
     CLEANUP(buf_release) struct buf zip;
-    struct archive_result result = {.n_lists = 0};
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     size_t n = LIMIT_ZIP_ENTRIES;
     CLEANUP_FREE struct zip_raw *entries = calloc(n + 1, sizeof *entries);
@@ -314,6 +313,7 @@ static void many_entries(void **state)
     zip_build_raw(&zip, entries, n + 1, ZIP_RAW_ZIP64);
     assert_int_equal(read_bytes("x.zip", buf_text(&zip), 0, &result, &err), E_TOO_LARGE);
     assert_non_null(strstr(err.text, "the zip says it holds 300001 files"));
+    archive_result_release(&result);
     buf_clear(&zip);
     zip_build_raw(&zip, entries, n + 1, ZIP_RAW_USUAL); /* the 16-bit count says less than there are */
     assert_int_equal(read_bytes("x.zip", buf_text(&zip), 0, &result, &err), E_TOO_LARGE);
@@ -323,7 +323,7 @@ static void many_entries(void **state)
 static void more_parts_than_wanted(void **state)
 {
     CLEANUP(buf_release) struct buf zip;
-    struct archive_result result;
+    CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
     struct err err = {.code = 0};
     struct zip_raw entries[LIMIT_ZIP_WANTED + 1];
     static char names[LIMIT_ZIP_WANTED + 1][40];
@@ -395,7 +395,7 @@ static void any_failing_read_is_told(void **state)
     for (size_t at = 0; at <= reads; at++) {
         struct failing failing = {.bytes = buf_text(&zip), .fails_at = at};
         struct archive_options options = {.kinds = 0};
-        struct archive_result result = {.n_lists = 0};
+        CLEANUP(archive_result_release) struct archive_result result = {.n_lists = 0};
         struct err err = {.code = 0};
         failing.source = (struct byte_source){.read_at = failing_read_at, .context = &failing, .size = zip.len};
         struct archive_file file = {.name = TEXT("a.zip"), .source = &failing.source};
@@ -403,7 +403,6 @@ static void any_failing_read_is_told(void **state)
         if (at == 0) {
             assert_int_equal(rc, 0);
             reads = failing.reads;
-            archive_result_release(&result);
         } else {
             assert_int_equal(rc, E_IO);
             assert_string_equal(err.text, "the disk is gone");
