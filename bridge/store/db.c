@@ -3,6 +3,7 @@
  * What connections to both databases have in common: see driver.h for the states.
  */
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "loop/op.h"
 #include "store/driver.h"
@@ -166,6 +167,24 @@ int db_rollback_to(struct db *db, struct err *err)
         return db_failed(db, "rollback to", failed, &cause, err);
     db->spoilt = (struct err){0};
     return 0;
+}
+
+int db_transact(struct db *db, int (*run)(struct db *db, void *context, struct err *err), void *context,
+                struct err *err)
+{
+    int result = OP_AGAIN;
+    for (int tries = 0; tries < LIMIT_GROUP_TRIES && result == OP_AGAIN; tries++) {
+        result = db_begin(db, err);
+        if (!result)
+            result = run(db, context, err);
+        if (!result)
+            result = db_commit(db, err);
+        if (result)
+            db_rollback(db);
+    }
+    if (result == OP_AGAIN)
+        return err_set(err, E_BUSY, "the database asked %d times to begin again", LIMIT_GROUP_TRIES);
+    return result;
 }
 
 /* --- statements ----------------------------------------------------------------------------------------------------- */

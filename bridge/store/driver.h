@@ -42,6 +42,7 @@ struct db_rows {
 struct db {
     const struct db_driver *driver;
     enum db_access access;
+    struct store *store;          /* borrowed; where it is a writer lane's: whose listener is told */
     struct db_prepared *prepared; /* owned; n_prepared in use, room for size_prepared */
     uint32_t n_prepared;
     uint32_t size_prepared;
@@ -100,6 +101,11 @@ struct db_driver {
 };
 
 extern const struct db_driver sqlite_driver;
+
+/* Calls run between begin and commit, again where the database asks for it, at most LIMIT_GROUP_TRIES times. For the
+ * owner's work before there are lanes. */
+int db_transact(struct db *db, int (*run)(struct db *db, void *context, struct err *err), void *context,
+                struct err *err);
 
 /* --- for store.c, check.c and backup.c: the driver's functions of the same name ------------------------------------- */
 

@@ -79,14 +79,14 @@ static const struct text network_fuses[] = {
 static struct text mount_type(struct text line, struct text device)
 {
     struct text word;
+    size_t dash = text_find(line, TEXT(" - "), 0);
+    if (dash == TEXT_NOWHERE)
+        return TEXT_NONE;
+    struct text type = text_slice(line, dash + 3, line.len);
     for (int i = 0; i < 3; i++)
         if (!text_cut(&line, ' ', &word))
             return TEXT_NONE;
-    size_t dash = text_find(line, TEXT(" - "), 0);
-    if (!text_equal(word, device) || dash == TEXT_NOWHERE)
-        return TEXT_NONE;
-    line = text_slice(line, dash + 3, line.len);
-    return text_cut(&line, ' ', &word) ? word : TEXT_NONE;
+    return text_equal(word, device) && text_cut(&type, ' ', &word) ? word : TEXT_NONE;
 }
 
 bool folder_network_fuse(struct text mountinfo, unsigned major_number, unsigned minor_number, struct text *ret_type)

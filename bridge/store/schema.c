@@ -4,8 +4,9 @@
  */
 #include "store/schema.h"
 
-#include "base/cleanup.h"
 #include "base/log.h"
+#include "store/driver.h"
+#include "store/rows.h"
 #include "store/store.h"
 
 #include <sodium.h>
@@ -144,28 +145,24 @@ int schema_check(struct db *db, const struct schema_text *texts, struct err *err
 
 STATEMENT(schema_note, "INSERT INTO schema_step (number, name, hash, applied_ms) VALUES ($1, $2, $3, $4)");
 
-static int apply(struct db *db, const struct schema_text *text, int64_t now_ms, struct err *err)
+struct applying {
+    const struct schema_text *text;
+    int64_t now_ms;
+};
+
+static int apply(struct db *db, void *context, struct err *err)
 {
+    const struct applying *applying = context;
+    const struct schema_text *text = applying->text;
     char hash[HASH_TEXT];
     hash_text(text, hash);
-    struct db_value values[] = {db_i64(text->number), db_text(text_of(text->name)), db_text(text_of(hash)),
-                                db_i64(now_ms)};
-    int failed = db_begin(db, err);
-    if (!failed)
-        failed = db_script(db, text_of(text->sql), err);
-    if (!failed)
-        failed = db_run(db, &schema_note, values, ARRAY_LEN(values), NULL, err);
-    if (!failed)
-        failed = db_commit(db, err);
-    if (failed > 0)
-        failed = err_set(err, E_BUSY, "the database asked to begin again");
-    if (failed) {
-        db_rollback(db);
-        err_prefix(err, "the step %s of the schema: ", text->name);
+    int failed = db_script(db, text_of(text->sql), err);
+    if (failed)
         return failed;
-    }
-    log_line(LOG_INFO, "store", "the schema's step %s was applied", text->name);
-    return 0;
+    return db_run(
+        db, &schema_note,
+        VALUES(db_i64(text->number), db_text(text_of(text->name)), db_text(text_of(hash)), db_i64(applying->now_ms)),
+        NULL, err);
 }
 
 int schema_update(struct db *db, const struct schema_text *texts, const struct clock *clock, struct err *err)
@@ -177,8 +174,14 @@ int schema_update(struct db *db, const struct schema_text *texts, const struct c
         failed = db_script(db, TEXT(MAKE_TABLE), err);
     if (!failed)
         failed = read_applied(db, texts, NULL, 0, &n, err);
-    for (; !failed && texts[n].number != 0; n++)
-        failed = apply(db, &texts[n], clock_wall(clock), err);
+    for (; !failed && texts[n].number != 0; n++) {
+        struct applying applying = {.text = &texts[n], .now_ms = clock_wall(clock)};
+        failed = db_transact(db, apply, &applying, err);
+        if (failed)
+            err_prefix(err, "the schema's step %s: ", texts[n].name);
+        else
+            log_line(LOG_INFO, "store", "the schema's step %s was applied", texts[n].name);
+    }
     return failed;
 }
 

@@ -45,14 +45,16 @@ const struct clock *store_clock(const struct store *store);
 const struct random_source *store_random(const struct store *store);
 const char *store_folder(const struct store *store);
 
-/* Another connection: for commands that read, and for loading at start. db_close it. */
+/* Another connection: for commands that read, and for loading at start. db_close it. Only readers: the one connection
+ * that writes is the writer lane's. */
 int store_connect(struct store *store, enum db_access access, struct db **ret_db, struct err *err);
 
 /* For lanes_new, with the store as context: op->lane is a `struct db *`. */
 extern const struct lane_functions store_lane_functions;
 
-/* Who keeps in memory what the writer writes: told on the writer lane, in the order of what happens, so that it can
- * take back what was rolled back and publish what was committed. One listener; set before the lanes are made. */
+/* Who keeps in memory what the writer writes: told on the writer lane, in the order of what happened, so that it can
+ * take back what was rolled back and publish what was committed. Any of them may be NULL. One listener; set before the
+ * lanes are made. */
 struct store_listener {
     void (*savepoint)(void *context);
     void (*rollback_to)(void *context); /* to the last savepoint */
