@@ -42,6 +42,20 @@
 /* Times that a group is begun anew after the database asked for it; then its steps fail. */
 #define LIMIT_GROUP_TRIES 3
 
+/* --- PostgreSQL ----------------------------------------------------------------------------------------------------- */
+/* A connection that is made, by each address of the host: a server nearby answers in milliseconds, and a lane waits. */
+#define LIMIT_POSTGRES_CONNECT_S 5
+/* One statement: a lane's take milliseconds, loading ten million rows at start a minute on a slow machine. */
+#define LIMIT_POSTGRES_STATEMENT_MS 300000
+/* Waiting for somebody who alters or locks a table by hand. */
+#define LIMIT_POSTGRES_LOCK_MS 30000
+/* Silence of the other end (bytes or probes that nobody acknowledges) after which a connection counts as lost: a network
+ * that is switched over is back in a few seconds. */
+#define LIMIT_POSTGRES_SILENT_MS 20000
+/* Asking what became of a COMMIT whose answer was lost, and for the end of the session that sent it: a server that
+ * restarts is back in seconds. */
+#define LIMIT_POSTGRES_DOUBT_MS 30000
+
 /* --- requests in ---------------------------------------------------------------------------------------------------- */
 /* Open connections: a server of one machine; each costs 20 KiB while it is open. */
 #define LIMIT_HTTP_CONNECTIONS 10000

@@ -14,6 +14,7 @@
 /* A kind of database is a row here. */
 static const struct db_driver *const drivers[] = {
     &sqlite_driver,
+    &postgres_driver,
 };
 
 /* --- connections --------------------------------------------------------------------------------------------------- */

@@ -101,6 +101,7 @@ struct db_driver {
 };
 
 extern const struct db_driver sqlite_driver;
+extern const struct db_driver postgres_driver;
 
 /* Calls run between begin and commit, again where the database asks for it, at most LIMIT_GROUP_TRIES times. For the
  * owner's work before there are lanes. */
