@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
-#include "base/map.h"
 
 _Static_assert(LIMIT_LIST_ACCOUNTS < UINT32_MAX, "places are 32 bits");
 
@@ -58,15 +57,6 @@ static int full(const struct follow_list *list, struct err *err)
                    LIMIT_LIST_ACCOUNTS);
 }
 
-static uint64_t handle_hash(struct text handle)
-{
-    char folded[LIMIT_X_HANDLE];
-    handle = text_slice(handle, 0, sizeof folded);
-    for (size_t i = 0; i < handle.len; i++)
-        folded[i] = byte_lower(handle.data[i]);
-    return map_hash((struct text){folded, handle.len});
-}
-
 /* Takes over a text that is not known yet. */
 static int learn_text(struct follow_list *list, struct text *field, struct text from, size_t max, struct err *err)
 {
@@ -89,7 +79,7 @@ static int learn_key(struct follow_list *list, size_t place, const struct x_acco
         return 0;
     list->told[place] = (unsigned char)told;
     int rc = learn_text(list, &account->handle, from->handle, LIMIT_X_HANDLE, err);
-    return rc < 0 ? rc : u64_map_put(&list->by_handle, handle_hash(account->handle), (uint32_t)place);
+    return rc < 0 ? rc : u64_map_put(&list->by_handle, x_handle_hash(account->handle), (uint32_t)place);
 }
 
 /* Takes over what is not known yet of account [place], and finds it by it from then on. */
@@ -117,7 +107,7 @@ static bool find_double(const struct follow_list *list, const struct x_account *
 {
     if (account->id != 0 && u64_map_get(&list->by_id, account->id, ret_place))
         return true;
-    if (text_empty(account->handle) || !u64_map_get(&list->by_handle, handle_hash(account->handle), ret_place))
+    if (text_empty(account->handle) || !u64_map_get(&list->by_handle, x_handle_hash(account->handle), ret_place))
         return false;
     const struct x_account *known = &list->accounts[*ret_place];
     return text_equal_fold(known->handle, account->handle) && (account->id == 0 || known->id == 0);

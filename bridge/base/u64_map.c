@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_SIZE 64
 
@@ -31,6 +32,15 @@ void u64_map_release(struct u64_map *map)
 {
     free(map->slots);
     u64_map_init(map);
+}
+
+void u64_map_clear(struct u64_map *map, size_t kept)
+{
+    if (map->count > 0 && map->size <= kept)
+        memset(map->slots, 0, map->size * sizeof *map->slots);
+    else if (map->size > kept)
+        u64_map_release(map);
+    map->count = 0;
 }
 
 static uint64_t fold(uint64_t a, uint64_t b)

@@ -25,6 +25,9 @@ struct u64_map {
 void u64_map_init(struct u64_map *map);
 void u64_map_release(struct u64_map *map);
 
+/* Forgets all numbers; keeps the memory of at most `kept` slots. */
+void u64_map_clear(struct u64_map *map, size_t kept);
+
 bool u64_map_get(const struct u64_map *map, uint64_t key, uint32_t *ret_value);
 
 /* Stores value (not UINT32_MAX) under key, instead of what was there. Returns 0 or E_NOMEM (then nothing changed). */

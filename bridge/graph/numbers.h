@@ -32,13 +32,13 @@ uint32_t numbers_count(const struct numbers *numbers); /* the largest number giv
 bool numbers_of_id(const struct numbers *numbers, uint64_t id, uint32_t *ret_number);
 bool numbers_of_handle(const struct numbers *numbers, struct text handle, uint32_t *ret_number); /* ASCII case folds */
 uint64_t numbers_id(const struct numbers *numbers, uint32_t number); /* 0: by handle alone, or no such number */
-/* The ids of n numbers at once, under one lock. */
+/* The ids of n numbers, taking the lock for many at a time. */
 void numbers_ids(const struct numbers *numbers, const uint32_t *wanted, size_t n, uint64_t *ret_ids);
 
 /* --- the writer lane ------------------------------------------------------------------------------------------------ */
 
 /* A number for each account: by its id, else by its handle. New ones are written as a chunk in the lane's transaction.
- * An account has an id or a handle (E_BUG). Returns 0, E_NOMEM, E_TOO_LARGE (four billion), or the store's error. */
+ * An account has an id or a handle of at most LIMIT_X_HANDLE bytes (E_BUG). Returns 0, E_NOMEM, E_TOO_LARGE (four billion), or the store's error. */
 int numbers_give(struct numbers *numbers, struct db *db, const struct x_account *accounts, size_t n,
                  uint32_t *ret_numbers, struct err *err);
 

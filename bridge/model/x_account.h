@@ -23,6 +23,9 @@ struct x_account {
     enum known is_verified;
 };
 
+/* 64 bits of a keyed hash (map_hash) of a handle of at most LIMIT_X_HANDLE bytes; ASCII letters fold. */
+uint64_t x_handle_hash(struct text handle);
+
 /* What kind of list an upload holds. Blocks and mutes are sealed elsewhere and are never matched in the open. */
 enum list_kind { LIST_FOLLOWING, LIST_FOLLOWERS, LIST_ROSTER, LIST_BLOCKS, LIST_MUTES, LIST_FACTS };
 

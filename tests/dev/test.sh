@@ -11,7 +11,7 @@
 # A part that cannot be built or started counts as one failure, and the next part goes on.
 
 test_parts='unit e2e power fuzz lint'
-threaded_rooms='loop fetch http store identity bluesky matching api app'
+threaded_rooms='loop fetch http store graph identity bluesky matching api app'
 slow_seconds=5
 fuzz_runs=20000
 fuzz_seconds=15 # a guard: the runs should end before it

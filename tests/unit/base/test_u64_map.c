@@ -79,6 +79,31 @@ static void a_copy_has_room_and_all_that_was_there(void **state)
     assert_int_equal(u64_map_copy(&map, SIZE_MAX, &copy), E_NOMEM);
 }
 
+static void clearing_forgets(void **state)
+{
+    CLEANUP(u64_map_release) struct u64_map map;
+    uint32_t value;
+    (void)state;
+    u64_map_init(&map);
+    u64_map_clear(&map, 64);
+    for (unsigned round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < 40; i++)
+            assert_int_equal(u64_map_put(&map, i, i + round), 0);
+        assert_true(u64_map_get(&map, 7, &value));
+        assert_int_equal(value, 7 + round);
+        struct u64_slot *slots = map.slots;
+        u64_map_clear(&map, 64);
+        assert_ptr_equal(map.slots, slots);
+        assert_int_equal(map.count, 0);
+        assert_false(u64_map_get(&map, 7, &value));
+        assert_int_equal(u64_map_put(&map, 9, 1), 0);
+        assert_false(u64_map_get(&map, 7, &value));
+        u64_map_clear(&map, 63);
+        assert_null(map.slots);
+        assert_false(u64_map_get(&map, 9, &value));
+    }
+}
+
 /* What somebody could upload to make look-ups slow: ids with a pattern. */
 static uint64_t patterned(unsigned pattern, uint64_t i)
 {
@@ -140,7 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_holds_nothing),        cmocka_unit_test(many_are_found_after_growing),
         cmocka_unit_test(a_key_holds_the_last_value), cmocka_unit_test(a_copy_has_room_and_all_that_was_there),
-        cmocka_unit_test(patterns_make_no_runs),
+        cmocka_unit_test(clearing_forgets),           cmocka_unit_test(patterns_make_no_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
