@@ -75,3 +75,13 @@ const char *err_word(int code)
     }
     return "unknown";
 }
+
+int err_of_word(struct text word)
+{
+#define ERR_LOOK(name, number, its_word)                                                                               \
+    if (text_equal(word, text_of(its_word)))                                                                           \
+        return name;
+    ERR_TABLE(ERR_LOOK)
+#undef ERR_LOOK
+    return E_BUG;
+}

@@ -9,6 +9,8 @@
 #ifndef SKEIN_BASE_ERR_H
 #define SKEIN_BASE_ERR_H
 
+#include "base/text.h"
+
 #include <stdbool.h>
 
 /* name, number, word (stable: shown in JSON errors and logs) */
@@ -54,5 +56,8 @@ void err_prefix(struct err *err, const char *format, ...) __attribute__((format(
 
 /* The stable word for a code ("timeout"); "unknown" for a number that is not in the table. */
 const char *err_word(int code);
+
+/* The code of such a word; E_BUG for one that is not in the table. */
+int err_of_word(struct text word);
 
 #endif

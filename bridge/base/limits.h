@@ -183,10 +183,18 @@
 #define LIMIT_ADDRESS_MOST_MS  (5 * 60 * 1000)
 
 /* --- commands and the owner of the store ---------------------------------------------------------------------------- */
+/* A request over the control socket: 100,000 pairs of about 120 bytes. */
+#define LIMIT_CONTROL_BODY (16 * MIB)
+/* Events that wait there: the lines of an import of COMMAND_ARGUMENTS_MAX archives with LIMIT_SKIPPED_ROWS reasons each,
+ * which are told at once at its end. */
+#define LIMIT_CONTROL_EVENTS (16 * MIB)
 /* One event over the control socket: the line of an import with LIMIT_SKIPPED_ROWS reasons. */
 #define LIMIT_LOCAL_EVENT MIB
 /* Its streams have a heartbeat every LIMIT_HTTP_HEARTBEAT_MS: who misses four of them is stuck. */
 #define LIMIT_LOCAL_SILENCE_MS 65000
+
+/* So long a command waits for an owner that is starting or stopping: one reads a hundred million accounts in ten seconds. */
+#define LIMIT_OWNER_WAIT_MS 15000
 
 /* What is kept of one handle or DID: a DID of at most 2,048 bytes, a handle, a URL. */
 #define LIMIT_IDENTITY (64 * KIB)

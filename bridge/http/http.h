@@ -83,7 +83,8 @@ struct http_options {
     size_t n_routes;
     const struct http_header *headers; /* borrowed, static; more for every answer, before the security headers */
     size_t n_headers;
-    void *app; /* borrowed; request->app */
+    void *app;     /* borrowed; request->app */
+    bool tell_all; /* also what is wrong on our side: only the operator can ask here. Otherwise the log alone has it */
 
     /* Called once for each well-formed request before routing (Host and Origin checks): 0, or the result of
      * http_reply_error. NULL: everybody is admitted. */

@@ -157,7 +157,8 @@ void answer_from_error(struct exchange *exchange)
     if (status >= 500 && err.code != E_CANCELLED)
         log_line(err.code == E_TIMEOUT || err.code == E_UNAVAILABLE ? LOG_WARN : LOG_ERROR, "http", "%s %s: %s: %s",
                  request->method, path, op->steps ? op_step_name(op) : "admit", err.text);
-    const char *message = status < 500 ? err.text : "this did not work here; the operator's log says why";
+    bool told = status < 500 || client_of(request)->http->options.tell_all;
+    const char *message = told ? err.text : "this did not work here; the operator's log says why";
     if (http_reply_error(request, status, err_word(err.code), message, NULL) < 0)
         exchange->answer.status = status;
 }
