@@ -81,6 +81,20 @@ int pair_list_of(struct db *db, struct text scope, struct text network, uint32_t
     return rows_list(&rows, ret_pairs, ret_n);
 }
 
+STATEMENT(pair_walk_of_sql, "SELECT " PAIR_COLUMNS " FROM pair WHERE x = $1 ORDER BY scope, network, profile",
+          .scans = "asked only when somebody wishes to be left out, and then no scope may be missed");
+
+int pair_walk_of(struct db *db, uint32_t x, int (*visit)(void *context, const struct pair_row *pair), void *context,
+                 struct err *err)
+{
+    CLEANUP(rows_end) struct rows rows = rows_begin(db, &pair_walk_of_sql, VALUES(db_i64(x)), &pair_shape, NULL, err);
+    struct pair_row pair;
+    int rc;
+    while ((rc = rows_next(&rows, &pair)) == 1 && (rc = visit(context, &pair)) == 0)
+        continue;
+    return rc;
+}
+
 /* --- pairs with their profiles -------------------------------------------------------------------------------------- */
 
 struct pair_with_profile {

@@ -44,6 +44,10 @@ int pair_delete_linked(struct db *db, struct text scope, struct text network, ui
 int pair_list_of(struct db *db, struct text scope, struct text network, uint32_t x, struct arena *arena,
                  struct pair_row **ret_pairs, size_t *ret_n, struct err *err);
 
+/* The rows of one X account in every scope and network, by scope. As the walks of store/lists.h. */
+int pair_walk_of(struct db *db, uint32_t x, int (*visit)(void *context, const struct pair_row *pair), void *context,
+                 struct err *err);
+
 /* A look-up answers for whoever would ask the same: the account under the same handle. What a member's private file calls
  * an account must neither stand for others nor keep them from asking. */
 struct lookup_row {
