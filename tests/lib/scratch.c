@@ -43,7 +43,7 @@ void scratch_write(const char *path, struct text content)
 {
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    assert_int_equal(fwrite(content.data, 1, content.len, file), content.len);
+    assert_true(content.len == 0 || fwrite(content.data, 1, content.len, file) == content.len);
     assert_int_equal(fclose(file), 0);
 }
 
