@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -339,11 +340,35 @@ static void a_disk_that_is_really_full_gets_the_same_sentence(void **state)
     assert_int_equal(umount(scratch.path), 0);
 }
 
-static void *cancel_soon(void *argument)
+/* Cancels after 50 ms, and again until it is told to stop: what has not begun by then is not cancelled, and would count
+ * for a quarter of an hour. */
+struct canceller {
+    struct db *db;
+    atomic_bool stop;
+    pthread_t thread;
+};
+
+static void *keep_cancelling(void *argument)
 {
-    usleep(50000);
-    db_cancel(argument);
+    struct canceller *canceller = argument;
+    while (!atomic_load(&canceller->stop)) {
+        usleep(50000);
+        db_cancel(canceller->db);
+    }
     return NULL;
+}
+
+static void canceller_start(struct canceller *canceller, struct db *db)
+{
+    canceller->db = db;
+    atomic_store(&canceller->stop, false);
+    assert_int_equal(pthread_create(&canceller->thread, NULL, keep_cancelling, canceller), 0);
+}
+
+static void canceller_stop(struct canceller *canceller)
+{
+    atomic_store(&canceller->stop, true);
+    pthread_join(canceller->thread, NULL);
 }
 
 static void what_runs_can_be_cancelled_from_another_thread(void **state)
@@ -353,18 +378,18 @@ static void what_runs_can_be_cancelled_from_another_thread(void **state)
     struct db_value values[] = {db_i64(INT64_C(1000000000))};
     struct db *db = new_database();
     struct db_rows *rows;
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, db), 0);
+    struct canceller canceller;
+    canceller_start(&canceller, db);
     assert_int_equal(db_query(db, &test_long, values, 1, &rows, &err), E_CANCELLED);
-    pthread_join(thread, NULL);
+    canceller_stop(&canceller);
     assert_int_equal(count(db), 0);
 
     assert_int_equal(db_begin(db, &err), 0);
     assert_int_equal(put(db, -1, 10, &err), 0);
     assert_int_equal(db_savepoint(db, &err), 0);
-    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, db), 0);
+    canceller_start(&canceller, db);
     assert_int_equal(db_run(db, &test_long_write, values, 1, NULL, &err), E_CANCELLED);
-    pthread_join(thread, NULL);
+    canceller_stop(&canceller);
     assert_int_equal(db_rollback_to(db, &err), E_CANCELLED); /* a write that is cut takes the transaction with it */
     db_rollback(db);
     assert_int_equal(count(db), 0);
