@@ -1,0 +1,212 @@
+/* tests/unit/imports/test_lists.c
+ *
+ * What an upload does to the list that is there: new, newer, older, the same, and lists that add. On both databases.
+ */
+#include "world.h"
+
+static struct postgres_cluster *cluster;
+
+/* An account's own list, or the group's, of ids [from, to) of one plan. */
+static struct archive_plan plan_of(size_t follows, const char *day)
+{
+    return (struct archive_plan){.seed = 7,
+                                 .owner_handle = "maren_k",
+                                 .day = day,
+                                 .follows = follows,
+                                 .mentioned = follows / 2,
+                                 .posts = follows};
+}
+
+static void a_first_archive_makes_community_member_and_list(struct world *world)
+{
+    struct archive_plan plan = plan_of(40, "2025-01-22");
+    write_archive(world, "maren.zip", &plan);
+    upload_well(world, &(struct upload){.as = "@Maren_K", .files = {"maren.zip"}});
+    const struct import_line *line = line_of(world, "following");
+    assert_counts(line, 40, 40, 0, 0);
+    assert_resolved(line, 20, 20, 0);
+    assert_text(line->file, "maren.zip");
+    assert_text(line->source, "archive");
+    assert_text(line->day, "2025-01-22");
+    assert_text(line->note, "");
+    assert_true(line->facts >= 20);
+    assert_true(import_run_report(world->runs[0])->new_community);
+    assert_true(world->n_progress > 0);
+
+    struct id owner = owner_of(world, "flock", "maren_k");
+    struct follow_set_row *rows;
+    assert_int_equal(sets_of(world, &owner, "following", &rows), 1);
+    CLEANUP(id_set_release) struct id_set set;
+    decode_set(&rows[0], &set);
+    assert_int_equal(set.n, 40);
+    for (size_t i = 0; i < 40; i++) {
+        uint32_t number;
+        assert_true(numbers_of_id(world->numbers, archive_follow_id(&plan, i), &number));
+        assert_true(id_set_has(&set, number));
+    }
+}
+
+static void the_same_upload_twice_changes_nothing(struct world *world)
+{
+    struct id owner = owner_of(world, "flock", "maren_k");
+    struct follow_set_row *before;
+    struct follow_set_row *after;
+    sets_of(world, &owner, "following", &before);
+    int64_t rows = rows_of_all(world);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"maren.zip"}});
+    const struct import_line *line = line_of(world, "following");
+    assert_counts(line, 40, 0, 0, 40);
+    assert_resolved(line, 20, 20, 0);
+    assert_true(line->note.len > 0);
+    assert_false(import_run_report(world->runs[0])->new_community);
+    sets_of(world, &owner, "following", &after);
+    assert_true(text_equal(before[0].ids, after[0].ids));
+    assert_true(text_equal(id_text(&before[0].import), id_text(&after[0].import)));
+    assert_int_equal(rows_of_all(world), rows + 1); /* the import's own row */
+}
+
+static void a_newer_archive_replaces_and_an_older_does_not(struct world *world)
+{
+    struct archive_plan newer = plan_of(30, "2025-03-01");
+    struct archive_plan older = plan_of(35, "2024-12-24");
+    write_archive(world, "newer.zip", &newer);
+    write_archive(world, "older.zip", &older);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"newer.zip"}});
+    assert_counts(line_of(world, "following"), 30, 0, 10, 30);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"older.zip"}});
+    assert_counts(line_of(world, "following"), 35, 0, 0, 30);
+    assert_non_null(strstr(line_of(world, "following")->note.data, "2025-03-01"));
+
+    struct id owner = owner_of(world, "flock", "maren_k");
+    struct follow_set_row *rows;
+    assert_int_equal(sets_of(world, &owner, "following", &rows), 1);
+    assert_int_equal(rows[0].n, 30);
+    assert_text(rows[0].day, "2025-03-01");
+}
+
+static void other_sources_add(struct world *world)
+{
+    struct archive_plan plan = plan_of(40, "2025-01-22");
+    struct id owner = owner_of(world, "flock", "maren_k");
+    struct follow_set_row *rows;
+    write_csv(world, "some.csv", &plan, 25, 33); /* 25 to 29 are in the archive */
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"some.csv"}});
+    assert_counts(line_of(world, "following"), 8, 3, 0, 5);
+    write_csv(world, "more.csv", &plan, 32, 36);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"more.csv"}});
+    assert_counts(line_of(world, "following"), 4, 3, 0, 1);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"some.csv"}});
+    assert_counts(line_of(world, "following"), 8, 0, 0, 8);
+    assert_int_equal(sets_of(world, &owner, "following", &rows), 2);
+    assert_text(rows[0].source, "archive");
+    assert_int_equal(rows[0].n, 30);
+    assert_int_equal(rows[1].n, 11);
+
+    /* Who is in the newer archive no more stays, where another source has them. */
+    struct archive_plan newest = plan_of(26, "2025-04-01");
+    write_archive(world, "newest.zip", &newest);
+    upload_well(world, &(struct upload){.as = "maren_k", .files = {"newest.zip"}});
+    assert_counts(line_of(world, "following"), 26, 0, 0, 26);
+}
+
+static void handles_keep_their_numbers_over_a_restart(struct world *world)
+{
+    write_file(world, "handles.txt", "@red_kite\n@barn_owl\n@jackdaw\n");
+    upload_well(world, &(struct upload){.as = "other_one", .files = {"handles.txt"}});
+    const struct import_line *line = line_of(world, "following");
+    assert_counts(line, 3, 3, 0, 0);
+    assert_resolved(line, 3, 3, 0);
+    assert_int_equal(line->facts, 3);
+    uint32_t before = numbers_count(world->numbers);
+    world_restart(world);
+    assert_int_equal(numbers_count(world->numbers), before);
+    upload_well(world, &(struct upload){.as = "other_one", .files = {"handles.txt"}});
+    assert_counts(line_of(world, "following"), 3, 0, 0, 3);
+    assert_int_equal(numbers_count(world->numbers), before);
+}
+
+static void a_group_s_list_tells_everybody(struct world *world)
+{
+    struct archive_plan plan = plan_of(40, "2025-01-22");
+    struct id group = owner_of(world, "flock", NULL);
+    struct follow_set_row *rows;
+    struct x_public_row row;
+    struct err err = {0};
+    uint32_t number;
+    char handle[32];
+    write_csv(world, "roster.csv", &plan, 30, 40);
+    upload_well(world, &(struct upload){.files = {"roster.csv"}});
+    assert_counts(line_of(world, "roster"), 10, 10, 0, 0);
+    assert_int_equal(sets_of(world, &group, "roster", &rows), 1);
+    assert_true(numbers_of_id(world->numbers, archive_follow_id(&plan, 36), &number));
+    assert_int_equal(x_public_get(world->reader, number, &world->arena, &row, &err), 0);
+    archive_follow_handle(&plan, 36, handle);
+    assert_true(text_equal(row.handle, text_of(handle)));
+    assert_text(row.why, "roster");
+
+    /* A new member's archive names nobody: what the group told counts as told by others. */
+    struct archive_plan silent = plan_of(40, "2025-01-22");
+    silent.mentioned = 0;
+    silent.posts = 0;
+    write_archive(world, "silent.zip", &silent);
+    silent.owner_handle = "silent_one";
+    write_archive(world, "silent.zip", &silent);
+    upload_well(world, &(struct upload){.as = "silent_one", .files = {"silent.zip"}});
+    assert_resolved(line_of(world, "following"), 10, 0, 10);
+}
+
+static void all_of_it_on(const char *database)
+{
+    struct world world;
+    world_open(&world, database);
+    a_first_archive_makes_community_member_and_list(&world);
+    the_same_upload_twice_changes_nothing(&world);
+    a_newer_archive_replaces_and_an_older_does_not(&world);
+    other_sources_add(&world);
+    handles_keep_their_numbers_over_a_restart(&world);
+    a_group_s_list_tells_everybody(&world);
+    world_close(&world);
+}
+
+static void on_sqlite(void **state)
+{
+    (void)state;
+    all_of_it_on("");
+}
+
+static void on_postgres(void **state)
+{
+    struct err err = {0};
+    const char *url = postgres_cluster_database(cluster, &err);
+    (void)state;
+    if (!url)
+        fail_msg("%s", err.text);
+    all_of_it_on(url);
+}
+
+static int start_cluster(void **state)
+{
+    static const struct postgres_options plain = {0};
+    struct err err = {0};
+    (void)state;
+    cluster = postgres_cluster_start(&plain, &err);
+    if (!cluster)
+        fail_msg("%s", err.text);
+    return 0;
+}
+
+static int end_cluster(void **state)
+{
+    (void)state;
+    postgres_cluster_end(cluster);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(on_sqlite),
+        cmocka_unit_test(on_postgres),
+    };
+    return cmocka_run_group_tests(tests, start_cluster, end_cluster);
+}
