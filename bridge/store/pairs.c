@@ -81,8 +81,7 @@ int pair_list_of(struct db *db, struct text scope, struct text network, uint32_t
     return rows_list(&rows, ret_pairs, ret_n);
 }
 
-STATEMENT(pair_walk_of_sql, "SELECT " PAIR_COLUMNS " FROM pair WHERE x = $1 ORDER BY scope, network, profile",
-          .scans = "asked only when somebody wishes to be left out, and then no scope may be missed");
+STATEMENT(pair_walk_of_sql, "SELECT " PAIR_COLUMNS " FROM pair WHERE x = $1 ORDER BY scope, network, profile");
 
 int pair_walk_of(struct db *db, uint32_t x, int (*visit)(void *context, const struct pair_row *pair), void *context,
                  struct err *err)

@@ -3,6 +3,8 @@
 #
 #   unit   clang builds everything without a warning; unit tests as built for use (release), under the address and
 #          undefined behaviour sanitizers (asan), and of the rooms with threads under the thread sanitizer (tsan)
+#   store  every statement of the store on SQLite and on a PostgreSQL made for it, as built for use and under asan: equal
+#          results, plans at a hundred thousand rows, a database from before
 #   e2e    the real binary against the real Bluesky servers on loopback, as built for use and under asan
 #   power  power cuts and full disks, played on the release binary
 #   fuzz   each harness a bounded number of runs from a fixed seed
@@ -10,7 +12,7 @@
 #
 # A part that cannot be built or started counts as one failure, and the next part goes on.
 
-test_parts='unit e2e power fuzz lint'
+test_parts='unit store e2e power fuzz lint'
 threaded_rooms='loop fetch http store graph identity bluesky matching api app'
 slow_seconds=5
 fuzz_runs=20000
@@ -50,16 +52,17 @@ read_ctest_log() {
         END                               { print passed + 0, failed + 0 list }' "$1"
 }
 
-# run_ctest PRESET LABELS [COMMAND]...: before CTest runs COMMAND and what lends one PostgreSQL to all programs of the run.
+# run_ctest PART PRESET LABELS [COMMAND]...: before CTest runs COMMAND and what lends one PostgreSQL to all programs of the
+# run.
 run_ctest() {
-    local preset=$1 labels=$2 started=$SECONDS out status=0 log result
-    shift 2
+    local part=$1 preset=$2 labels=$3 started=$SECONDS out status=0 log result
+    shift 3
     out=$(UBSAN_OPTIONS=print_stacktrace=1 "$@" "build/$preset/tests/with_postgres" \
         ctest -L "$labels" --test-dir "build/$preset" --output-on-failure -j "$(nproc)" 2>&1) || status=$?
     log=build/$preset/Testing/Temporary/LastTest.log
     [ $status -eq 0 ] || echo "$out"
     if [ ! -f "$log" ]; then
-        tier "unit $preset" $((SECONDS - started)) 0 1
+        tier "$part $preset" $((SECONDS - started)) 0 1
         return
     fi
     result=$(read_ctest_log "$log")
@@ -67,7 +70,7 @@ run_ctest() {
     read -r good bad <<<"$(head -n 1 <<<"$result")"
     # A program that died without a word of its own is in CTest's status alone.
     [ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-    tier "unit $preset" $((SECONDS - started)) "$good" "$bad"
+    tier "$part $preset" $((SECONDS - started)) "$good" "$bad"
 }
 
 build_or_count() { # TIER PRESET [TARGET]...
@@ -83,8 +86,8 @@ test_unit() {
     local started=$SECONDS
     need store
     if build_or_count 'clang build' clang; then tier 'clang build' $((SECONDS - started)) 1 0; fi
-    if build_or_count 'unit release' release; then run_ctest release '^unit$'; fi
-    if build_or_count 'unit asan' asan; then run_ctest asan '^unit$'; fi
+    if build_or_count 'unit release' release; then run_ctest unit release '^unit$'; fi
+    if build_or_count 'unit asan' asan; then run_ctest unit asan '^unit$'; fi
     test_unit_tsan
 }
 
@@ -97,7 +100,15 @@ test_unit_tsan() {
     quietly cmake --preset tsan || { tier 'unit tsan' 0 0 1 && return; }
     mapfile -t targets < <(ctest --test-dir build/tsan -N -L "$labels" |
         sed -n 's/.*: unit\.\([a-z0-9_]*\)\.\([a-z0-9_]*\)$/test_\1_\2/p')
-    if build_or_count 'unit tsan' tsan with_postgres "${targets[@]}"; then run_ctest tsan "$labels" "${plainly[@]}"; fi
+    if build_or_count 'unit tsan' tsan with_postgres "${targets[@]}"; then run_ctest unit tsan "$labels" "${plainly[@]}"; fi
+}
+
+test_store() {
+    local preset
+    need store
+    for preset in release asan; do
+        if build_or_count "store $preset" $preset with_postgres databases; then run_ctest store $preset '^databases$'; fi
+    done
 }
 
 # Reports what node's test runner wrote as TAP: `tap_tier NAME FILE STARTED`.
