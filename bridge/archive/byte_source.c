@@ -106,7 +106,7 @@ int fd_source_init(struct fd_source *file, int fd, struct err *err)
 
 int file_source_open(struct file_source *file, const char *path, struct err *err)
 {
-    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer would hold us here for ever */
     if (file->fd < 0 && errno == ENOENT)
         return err_set(err, E_NOT_FOUND, "there is no such file");
     if (file->fd < 0)

@@ -100,20 +100,27 @@ static unsigned wanted_kinds(const struct import_run *run)
     return import_is_roster(run) ? LIST_BIT(LIST_ROSTER) : LIST_BIT(LIST_FOLLOWING) | LIST_BIT(LIST_FOLLOWERS);
 }
 
-/* Are the files nothing but posts and the like? */
-static bool only_companions(const struct archive_result *result)
+static bool is_zip(const struct byte_source *source)
 {
-    for (size_t i = 0; i < result->n_outcomes; i++)
-        if (result->outcomes[i].err.code != E_NOT_FOUND)
+    char begin[2] = "";
+    return byte_source_fill_at(source, 0, begin, sizeof begin, NULL) == 2 && begin[0] == 'P' && begin[1] == 'K';
+}
+
+/* Are the files nothing but posts and the like? A zip that lacks its list is an error, whatever else it holds. */
+static bool only_companions(const struct import_run *run)
+{
+    for (size_t i = 0; i < run->n_opened; i++)
+        if (i >= run->result.n_outcomes || run->result.outcomes[i].err.code != E_NOT_FOUND ||
+            is_zip(run->sources[i].source))
             return false;
-    return result->n_outcomes > 0;
+    return true;
 }
 
 static int read_sources(struct import_run *run, struct err *err)
 {
     struct archive_options options = {.kinds = wanted_kinds(run), .progress = on_progress, .context = run};
     int rc = archive_read(run->sources, run->n_opened, &options, &run->result, err);
-    if (rc != E_NOT_FOUND || run->options.kinds != 0 || !only_companions(&run->result))
+    if (rc != E_NOT_FOUND || run->options.kinds != 0 || !only_companions(run))
         return rc;
     options.kinds |= LIST_BIT(LIST_FACTS);
     archive_result_release(&run->result);

@@ -13,6 +13,7 @@
 #include "lib/check.h"
 #include "lib/postgres_cluster.h"
 #include "lib/scratch.h"
+#include "lib/zip_builder.h"
 #include "loop/lane.h"
 #include "store/lists.h"
 #include "store/people.h"
