@@ -64,6 +64,9 @@ extern const struct command commands[];
 
 int command_match(struct invocation *invocation);
 int command_serve(struct invocation *invocation);
+int command_check(struct invocation *invocation);
+int command_schema(struct invocation *invocation);
+int command_key_fingerprint(struct invocation *invocation);
 int command_config(struct invocation *invocation);
 int command_version(struct invocation *invocation);
 

@@ -51,7 +51,19 @@ bool left_out_written(const char *folder);
 int left_out_open(struct store *store, struct err *err);
 void left_out_close(struct store *store);
 
-/* Reads all whole lines of the file. E_BAD_INPUT with file and line where one is not understood. */
-int left_out_check(const char *path, struct err *err);
+/* Calls visit with each whole line and the bytes of the file up to its end; a result other than 0 ends the walk and is
+ * returned. ret_cut: bytes behind the last end, which a crash may have left. E_BAD_INPUT with file and line where one is
+ * not understood. */
+struct left_out_line;
+int left_out_walk(const char *path, int (*visit)(void *context, const struct left_out_line *line, off_t end),
+                  void *context, size_t *ret_cut, struct err *err);
+
+/* What the database notes of the file. */
+struct left_out_note {
+    off_t bytes; /* so much of it was replayed */
+    off_t size;  /* of the file's whole lines up to there */
+    bool fits;   /* the note is about this file; else all of it is replayed at the next start */
+};
+int left_out_note(struct db *db, const char *path, struct left_out_note *ret_note, struct err *err);
 
 #endif

@@ -93,12 +93,13 @@ static int parse(const struct reading *self, struct text line, struct left_out_l
                    self->number, why);
 }
 
-int left_out_check(const char *path, struct err *err)
+int left_out_walk(const char *path, int (*visit)(void *context, const struct left_out_line *line, off_t end),
+                  void *context, size_t *ret_cut, struct err *err)
 {
     CLEANUP(reading_end) struct reading reading;
     struct left_out_line line;
     struct text text;
-    struct text cut;
+    struct text cut = TEXT_NONE;
     int failed = reading_open(&reading, path, err);
     while (!failed) {
         failed = next_line(&reading, &text, &cut, err);
@@ -106,7 +107,10 @@ int left_out_check(const char *path, struct err *err)
             break;
         failed = parse(&reading, text, &line, err);
         pass(&reading, text);
+        if (!failed)
+            failed = visit(context, &line, reading.at);
     }
+    *ret_cut = cut.len;
     return failed;
 }
 
@@ -122,18 +126,17 @@ static void print_note(const struct reading *self, char ret_note[NOTE_MAX])
     snprintf(ret_note, NOTE_MAX, "%" PRId64 " %s", (int64_t)self->at, hex);
 }
 
-/* To the place that the note names, where it fits the file; else to the beginning. */
-static int skip_noted(struct reading *self, struct text note, struct err *err)
+/* To the place that the note names, as far as there are lines. ret_end: that place; 0: there is no note. */
+static int go_to_noted(struct reading *self, struct text note, int64_t *ret_end, struct err *err)
 {
-    char here[NOTE_MAX];
     struct text rest = note;
     struct text bytes;
     struct text line;
     struct text cut;
-    int64_t end;
-    if (!text_cut(&rest, ' ', &bytes) || !text_to_i64(bytes, &end))
+    *ret_end = 0;
+    if (!text_cut(&rest, ' ', &bytes) || !text_to_i64(bytes, ret_end))
         return 0;
-    while (self->at < end) {
+    while (self->at < *ret_end) {
         int failed = next_line(self, &line, &cut, err);
         if (failed)
             return failed;
@@ -141,9 +144,43 @@ static int skip_noted(struct reading *self, struct text note, struct err *err)
             break;
         pass(self, line);
     }
+    return 0;
+}
+
+static bool is_noted(const struct reading *self, struct text note)
+{
+    char here[NOTE_MAX];
     print_note(self, here);
-    if (!text_equal(text_of(here), note))
+    return text_equal(text_of(here), note);
+}
+
+/* To the place that the note names, where it fits the file; else to the beginning. */
+static int skip_noted(struct reading *self, struct text note, struct err *err)
+{
+    int64_t end;
+    int failed = go_to_noted(self, note, &end, err);
+    if (!failed && !is_noted(self, note))
         reading_rewind(self);
+    return failed;
+}
+
+int left_out_note(struct db *db, const char *path, struct left_out_note *ret_note, struct err *err)
+{
+    CLEANUP(reading_end) struct reading reading;
+    CLEANUP(buf_release) struct buf note;
+    int64_t end;
+    buf_init(&note, NOTE_MAX);
+    int failed = reading_open(&reading, path, err);
+    if (failed)
+        return failed;
+    failed = server_get(db, SERVER_LEFT_OUT, &note, err);
+    if (failed && failed != E_NOT_FOUND)
+        return failed;
+    failed = go_to_noted(&reading, buf_text(&note), &end, err);
+    if (failed)
+        return failed;
+    *ret_note = (struct left_out_note){
+        .bytes = (off_t)end, .size = reading.at, .fits = end > 0 && is_noted(&reading, buf_text(&note))};
     return 0;
 }
 

@@ -159,6 +159,36 @@ int store_open(const struct store_options *options, struct store **ret_store, st
     return failed;
 }
 
+/* The steps that this program carries, as of a database that does not exist. */
+static size_t no_steps(const char *address, struct schema_step *ret_steps, size_t max)
+{
+    bool sqlite = text_starts(text_of(address), TEXT("sqlite:"));
+    const struct schema_text *texts = sqlite ? schema_sqlite : schema_postgres;
+    size_t n = 0;
+    for (; texts[n].number != 0 && n < max; n++)
+        ret_steps[n] = (struct schema_step){.number = texts[n].number, .name = texts[n].name};
+    return n;
+}
+
+int store_schema_look(const struct store_options *options, struct schema_step *ret_steps, size_t max, size_t *ret_n,
+                      struct err *err)
+{
+    struct db *db = NULL;
+    struct store *self = store_new(options);
+    if (!self)
+        return err_set(err, E_NOMEM, "no memory for the store");
+    int failed = db_open(text_of(self->address), DB_READER, &db, err);
+    if (!failed)
+        failed = store_schema(db, ret_steps, max, ret_n, err);
+    if (failed == E_NOT_FOUND) {
+        *ret_n = no_steps(self->address, ret_steps, max);
+        failed = 0;
+    }
+    db_close(db);
+    store_close(self);
+    return failed;
+}
+
 /* The writer goes last of all connections and makes the last checkpoint; the lock goes after it. */
 void store_close(struct store *store)
 {

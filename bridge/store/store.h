@@ -71,5 +71,8 @@ struct schema_step {
     int64_t applied_ms;
 };
 int store_schema(struct db *db, struct schema_step *ret_steps, size_t max, size_t *ret_n, struct err *err);
+/* The same without opening the store, which an older schema would refuse. Nothing stored yet: no step was applied. */
+int store_schema_look(const struct store_options *options, struct schema_step *ret_steps, size_t max, size_t *ret_n,
+                      struct err *err);
 
 #endif

@@ -123,6 +123,21 @@ int sealed_get(struct db *db, const struct id *owner, struct text kind, struct a
     return rows_only(&rows, ret_row);
 }
 
+STATEMENT(sealed_walk_sql, "SELECT owner, kind, seal_key, box, until_ms FROM sealed ORDER BY owner, kind",
+          .scans = "`skein check` opens every row");
+
+int sealed_walk(struct db *db, int (*visit)(void *context, const struct sealed_row *row), void *context,
+                struct err *err)
+{
+    CLEANUP(rows_end)
+    struct rows rows = rows_begin(db, &sealed_walk_sql, NO_VALUES, &sealed_shape, NULL, err);
+    struct sealed_row row;
+    int rc;
+    while ((rc = rows_next(&rows, &row)) == 1 && (rc = visit(context, &row)) == 0)
+        continue;
+    return rc;
+}
+
 STATEMENT(sealed_delete_sql, "DELETE FROM sealed WHERE owner = $1 AND kind = $2");
 
 int sealed_delete(struct db *db, const struct id *owner, struct text kind, struct err *err)

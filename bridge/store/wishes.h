@@ -34,6 +34,9 @@ struct sealed_row {
 int sealed_put(struct db *db, const struct sealed_row *row, struct err *err); /* instead of the row there */
 int sealed_get(struct db *db, const struct id *owner, struct text kind, struct arena *arena, struct sealed_row *ret_row,
                struct err *err);
+/* All of them, by owner and kind. As the walks of store/lists.h. */
+int sealed_walk(struct db *db, int (*visit)(void *context, const struct sealed_row *row), void *context,
+                struct err *err);
 int sealed_delete(struct db *db, const struct id *owner, struct text kind, struct err *err);
 
 int wish_put(struct db *db, const struct id *member, struct text kind, int64_t until_ms, struct err *err);

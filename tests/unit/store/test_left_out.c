@@ -75,6 +75,21 @@ static struct id member(void)
     return id;
 }
 
+static int pass_line(void *context, const struct left_out_line *line, off_t end)
+{
+    (void)context;
+    (void)line;
+    assert_true(end > 0);
+    return 0;
+}
+
+/* As `skein check` reads the file. */
+static int read_log(void)
+{
+    size_t cut;
+    return left_out_walk(path_of("data/left-out.log"), pass_line, NULL, &cut, &err);
+}
+
 /* Each in a transaction of its own, as on the writer lane. */
 static int wish(int (*write)(struct store *, struct db *, const struct keyed_hash *, struct err *), unsigned char first)
 {
@@ -271,12 +286,12 @@ static void a_line_that_is_not_understood_is_refused_with_its_number(void **stat
         assert_int_equal(try_open(), E_BAD_INPUT);
         assert_non_null(strstr(err.text, "data/left-out.log: line 2 "));
         assert_non_null(strstr(err.text, lines[i].why));
-        assert_int_equal(left_out_check(path_of("data/left-out.log"), &err), E_BAD_INPUT);
+        assert_int_equal(read_log(), E_BAD_INPUT);
         scratch_read(path_of("data/left-out.log"), &content);
         assert_true(text_equal(buf_text(&content), buf_text(&text)));
     }
     write_log(TEXT(TIME "opt-out " HASH_A "\n"));
-    assert_int_equal(left_out_check(path_of("data/left-out.log"), &err), 0);
+    assert_int_equal(read_log(), 0);
     assert_int_equal(try_open(), 0);
 }
 
