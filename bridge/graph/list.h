@@ -4,7 +4,8 @@
  *
  * Sets are loaded, numbers that were known by handle alone are replaced by the id that same_as names for the list's own
  * day, doubles merged. An account's handle, name and the rest come from the owner's own uploads (the newest day wins),
- * else from x_public; what others' uploads say in private is never looked at.
+ * else from x_public; what others' uploads say in private is never looked at. Who wished to be left out, by id or by any
+ * handle that is told of them here, is not in the list.
  */
 #ifndef SKEIN_GRAPH_LIST_H
 #define SKEIN_GRAPH_LIST_H
@@ -26,7 +27,8 @@ enum graph_told { GRAPH_TOLD_NOT, GRAPH_TOLD_OWN, GRAPH_TOLD_OTHERS };
 int graph_list_load(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,
                     struct text kind, struct arena *arena, struct graph_list *ret_list, struct err *err);
 
-/* Tells what is known of accounts to this owner: fills `accounts` (of the numbers given, ascending) as above. */
+/* Tells what is known of accounts to this owner: fills `accounts` (of the numbers given, ascending) as above. Of those
+ * who wished to be left out nothing is told, not even the id. */
 int graph_list_describe(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,
                         const uint32_t *wanted, size_t n, struct arena *arena, struct x_account *ret_accounts,
                         unsigned char *ret_told, struct err *err);
