@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "graph/by_number.h"
 #include "graph/fact_blob.h"
-#include "graph/id_set.h"
+#include "graph/list_join.h"
 #include "store/left_out_set.h"
 #include "store/lists.h"
 
@@ -257,126 +257,6 @@ int graph_list_describe(struct db *db, const struct numbers *numbers, const stru
     return rc;
 }
 
-/* --- which accounts are meant --------------------------------------------------------------------------------------- */
-
-/* A number of one source, and whom it is taken for on that source's day. */
-struct meant {
-    uint32_t number;
-    uint32_t account; /* the number itself, or that of an id */
-    bool twofold;     /* two ids held the handle within the list's year: which of the two? */
-};
-
-struct joining {
-    struct id_set set; /* owned; of one source */
-    struct text day;
-    char day_text[CLOCK_DAY_MAX];
-    struct meant *meant; /* owned; beside set.numbers */
-};
-
-static void joining_release(struct joining *joining)
-{
-    id_set_release(&joining->set);
-    free(joining->meant);
-}
-
-static bool holds_on(const struct same_as_row *row, struct text from, struct text to)
-{
-    return text_compare(row->from_day, to) <= 0 && (text_empty(row->to_day) || text_compare(row->to_day, from) >= 0);
-}
-
-static bool holds_in_year(const struct same_as_row *row, struct text day)
-{
-    char first[] = "0000-01-01";
-    char last[] = "0000-12-31";
-    memcpy(first, day.data, 4);
-    memcpy(last, day.data, 4);
-    return holds_on(row, text_of(first), text_of(last));
-}
-
-static struct meant *find_meant(struct joining *joining, uint32_t number)
-{
-    size_t low = 0;
-    size_t high = joining->set.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (joining->set.numbers[middle] < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < joining->set.n && joining->set.numbers[low] == number ? &joining->meant[low] : NULL;
-}
-
-/* Rows come by number: those of one account follow each other. An id counts where it held the handle on the very day and
- * no other held it within the year. */
-struct held {
-    uint32_t in_year; /* the id's number; 0: none yet */
-    bool on_day;
-};
-
-struct join_walk {
-    struct joining *joining;
-    struct meant *meant; /* of the rows under way */
-    struct held held;
-};
-
-static void settle_held(struct join_walk *walk)
-{
-    if (walk->meant && walk->held.on_day && !walk->meant->twofold)
-        walk->meant->account = walk->held.in_year;
-}
-
-static int see_same_as(void *context, const struct same_as_row *row)
-{
-    struct join_walk *walk = context;
-    struct text day = walk->joining->day;
-    struct meant *meant = find_meant(walk->joining, row->number);
-    if (meant != walk->meant) {
-        settle_held(walk);
-        walk->meant = meant;
-        walk->held = (struct held){.in_year = 0};
-    }
-    if (!meant || !holds_in_year(row, day))
-        return 0;
-    if (walk->held.in_year != 0 && walk->held.in_year != row->id_number)
-        meant->twofold = true;
-    walk->held.in_year = row->id_number;
-    walk->held.on_day |= holds_on(row, day, day);
-    return 0;
-}
-
-/* A list without a day of its own counts as of when it came. */
-static void set_day(struct joining *joining, const struct follow_set_row *row)
-{
-    uint32_t day;
-    joining->day = row->day;
-    if (clock_day_parse(row->day, &day))
-        return;
-    clock_day_print(clock_day(row->changed_ms), joining->day_text);
-    joining->day = text_of(joining->day_text);
-}
-
-static int join(struct joining *joining, struct db *db, const struct follow_set_row *row, struct err *err)
-{
-    set_day(joining, row);
-    int rc = id_set_decode(&joining->set, row->ids, row->n, err);
-    if (rc < 0) {
-        err_prefix(err, "the list %.*s (%.*s) cannot be read: ", TEXT_ARG(row->kind), TEXT_ARG(row->source));
-        return rc;
-    }
-    joining->meant = calloc(joining->set.n + 1, sizeof *joining->meant);
-    if (!joining->meant)
-        return no_memory(err);
-    for (size_t i = 0; i < joining->set.n; i++)
-        joining->meant[i] = (struct meant){.number = joining->set.numbers[i], .account = joining->set.numbers[i]};
-    if (joining->day.len < 10)
-        return 0; /* before 1970: nothing is known of who held what */
-    struct join_walk walk = {.joining = joining};
-    rc = same_as_walk(db, see_same_as, &walk, err);
-    settle_held(&walk);
-    return rc;
-}
-
 /* --- the union ------------------------------------------------------------------------------------------------------ */
 
 struct uniting {
@@ -392,7 +272,7 @@ static void uniting_release(struct uniting *uniting)
     free(uniting->meant);
 }
 
-static int add_meant(struct uniting *uniting, const struct meant *meant)
+static int add_meant(struct uniting *uniting, const struct list_meant *meant)
 {
     if (uniting->n == uniting->room) {
         size_t room = uniting->room ? 2 * uniting->room : 1024;
@@ -408,9 +288,8 @@ static int add_meant(struct uniting *uniting, const struct meant *meant)
 
 static int unite_set(struct uniting *uniting, struct db *db, const struct follow_set_row *row, struct err *err)
 {
-    CLEANUP(joining_release) struct joining joining = {.meant = NULL};
-    id_set_init(&joining.set);
-    int rc = join(&joining, db, row, err);
+    CLEANUP(list_joined_release) struct list_joined joining;
+    int rc = list_join(&joining, db, row, err);
     for (size_t i = 0; i < joining.set.n && rc == 0; i++)
         if (add_meant(uniting, &joining.meant[i]) < 0)
             rc = no_memory(err);
