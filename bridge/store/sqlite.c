@@ -45,6 +45,11 @@ int sqlite_failure(const struct sqlite *self, int result, struct err *err)
     case SQLITE_IOERR:
         return err_set_system(err, sqlite3_system_errno(self->connection), "%s: %s", self->path, words);
     case SQLITE_CANTOPEN:
+        /* Why a log could not be made beside it is not told: SQLite tries again without making one, and loses errno. */
+        return err_set(err, E_IO,
+                       "%s cannot be opened, or no file be made beside it: see whether the disk is full, and whether "
+                       "the folder may be written to",
+                       self->path);
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return err_set(err, E_IO, "%s: %s", self->path, words);

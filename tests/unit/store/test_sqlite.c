@@ -340,6 +340,22 @@ static void a_disk_that_is_really_full_gets_the_same_sentence(void **state)
     assert_int_equal(umount(scratch.path), 0);
 }
 
+/* SQLite does not tell why: it tries again without making the file, and loses errno. */
+static void a_log_that_cannot_be_made_is_said_with_what_to_look_at(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct db *db = new_database();
+    db_close(db);
+    assert_int_equal(mkdir(path_of("t.db-wal"), 0700), 0);
+    int rc = db_open(text_of(scratch_name(&scratch, "sqlite:", "t.db")), DB_WRITER, &db, &err);
+    assert_int_equal(rc, E_IO);
+    assert_non_null(strstr(err.text, "disk is full"));
+    assert_non_null(strstr(err.text, "t.db"));
+    assert_int_equal(rmdir(path_of("t.db-wal")), 0);
+    db_close(connect(DB_WRITER));
+}
+
 /* Cancels after 50 ms, and again until it is told to stop: what has not begun by then is not cancelled, and would count
  * for a quarter of an hour. */
 struct canceller {
@@ -412,6 +428,7 @@ int main(void)
         IN_SCRATCH(one_process_owns_a_file),
         IN_SCRATCH(a_full_disk_ends_the_whole_transaction),
         IN_SCRATCH(a_disk_that_is_really_full_gets_the_same_sentence),
+        IN_SCRATCH(a_log_that_cannot_be_made_is_said_with_what_to_look_at),
         IN_SCRATCH(what_runs_can_be_cancelled_from_another_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
