@@ -337,6 +337,8 @@ int import_compare(struct op *op)
     run->upload_day = clock_day(clock_wall(store_clock(run->options.store)));
     (void)clock_day_parse(text_of(run->result.day), &run->upload_day);
     int rc = check_owner(run, &op->err);
+    if (rc < 0)
+        err_prefix(&op->err, "%.*s: ", TEXT_ARG(text_floor_utf8(run->lists[0].list->file, 120)));
     if (rc == 0)
         rc = import_gather(run, &op->err);
     if (rc == 0)

@@ -45,11 +45,11 @@ static int check_kinds(const struct import_options *options, struct err *err)
     unsigned sealed = LIST_BIT(LIST_BLOCKS) | LIST_BIT(LIST_MUTES);
     bool roster = text_empty(options->as);
     if (roster && (options->kinds & sealed) != 0)
-        return err_set(err, E_FORBIDDEN,
-                       "whom somebody blocked or muted is theirs alone, never a group's: say whose list it is (as)");
+        return err_set(
+            err, E_FORBIDDEN,
+            "whom somebody blocked or muted is theirs alone, never a group's: say whose list it is (--as HANDLE)");
     if (!roster && (options->kinds & LIST_BIT(LIST_ROSTER)) != 0)
-        return err_set(err, E_FORBIDDEN,
-                       "the roster is the group's list and nobody's own: leave out whose list it is (as)");
+        return err_set(err, E_FORBIDDEN, "the roster is the group's list and nobody's own: leave --as HANDLE away");
     return 0;
 }
 

@@ -2,15 +2,19 @@
  *
  * One upload, from bytes to list, facts and numbers: an operation.
  *
- *     open ON_CPU ─> read ON_CPU (archive) ─> place ON_READ (community, member, the list there) ─> store ON_WRITE
- *                                                                                                        │
- *          numbers given, sets united or replaced, facts sealed, x_public from a roster, the row done ───┘
+ *     read ON_CPU ─> place ON_READ (community, member) ─> compare ON_CPU ─> ask_public ON_READ ─> keep ON_WRITE
+ *                       ▲                                                                            │
+ *                       └── another import of this owner came between ───────────────────────────────┤
+ *          numbers given, sets united or replaced, facts sealed, x_public from a roster, the row done ┘
  *
  * Whose list it is: with `as` that member's own list (made with origin terminal where nobody of the community has the
  * handle), without it the group's roster. An archive of another account than the member's is refused; one that names no
  * owner is taken. archive and api are whole lists: a newer one by its own day replaces, an older one changes nothing;
- * exporter, csv and pasted add. Blocks and mutes are sealed in the member's row and in keyed hashes, wiped after seven
- * days, and enter nothing else. The same upload twice changes nothing.
+ * exporter, csv and pasted add. `added`, `dropped` and `unchanged` are said of the list as it is used, all its sources
+ * together. Posts alone tell names to the list that is there (a line of "facts"). The same upload twice changes nothing.
+ *
+ * Blocks and mutes are sealed in the member's row and, blocks, in keyed hashes, wiped after seven days, and enter nothing
+ * else. Of those who wished to be left out nothing is kept but a number in the list; counts do not tell who they are.
  *
  * When `done` is called without an error, everything is on disk and visible to every later read.
  */
@@ -39,7 +43,8 @@ struct import_options {
     void *context;                                                            /* borrowed */
 };
 
-/* NULL and a sentence where it cannot begin (a bad slug, no memory); done is not called then. */
+/* NULL and a sentence where it cannot begin (a bad slug or handle, a group's blocks, no memory); done is not called
+ * then. */
 struct import_run *import_run_start(struct loop *loop, const struct import_options *options, struct err *err);
 
 /* In done and after: 0, or the error that ended it; then nothing was stored. */

@@ -6,6 +6,7 @@
  *     place.c     where the upload goes: community, member, what the owner brought before
  *     compare.c   what it says beside what the owner's earlier uploads say
  *     keep.c      everything that is written, in one step of the writer
+ *     public.c    what a roster tells everybody
  *     seal.c      blocks and mutes, which go nowhere else
  *     report.c    a line for each list and for each file that gave nothing
  *     watch.c     progress, from the worker to the loop
@@ -136,6 +137,10 @@ void import_release_there(struct import_run *run);
 
 /* compare.c: everybody who gets a number, and what the upload says of whom. */
 int import_gather(struct import_run *run, struct err *err);
+
+/* public.c, on the writer lane: what the upload says of those who are on the roster now; and of one who no longer is. */
+int import_keep_public(struct import_run *run, struct db *db, struct err *err);
+int import_forget_public(struct import_run *run, struct db *db, uint32_t number, struct err *err);
 
 /* seal.c, on the writer lane: the box first, and the shields when all else is written. */
 int import_keep_sealed(struct import_run *run, struct db *db, struct import_list *list, struct err *err);

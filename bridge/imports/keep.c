@@ -237,6 +237,18 @@ static int put_list(struct import_run *run, struct db *db, const struct import_l
     return follow_set_put(db, &row, err);
 }
 
+/* The roster says nothing any more of those who are gone from it. */
+static int forget_dropped(struct import_run *run, struct db *db, const struct keeping *keeping, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < keeping->there.n && rc == 0; i++) {
+        uint32_t number = keeping->there.numbers[i];
+        if (!id_set_has(&keeping->after, number) && !id_set_has(&keeping->others, number))
+            rc = import_forget_public(run, db, number, err);
+    }
+    return rc;
+}
+
 static int keep_list(struct import_run *run, struct db *db, struct import_list *list, struct err *err)
 {
     CLEANUP(keeping_release) struct keeping keeping = {.row = NULL};
@@ -247,7 +259,8 @@ static int keep_list(struct import_run *run, struct db *db, struct import_list *
         return rc;
     if (make_after(&keeping, list, &changed) < 0 || count_list(list, &keeping) < 0)
         return no_memory_for(list, err);
-    return changed ? put_list(run, db, list, &keeping, err) : 0;
+    rc = changed ? put_list(run, db, list, &keeping, err) : 0;
+    return rc == 0 && list->kind == LIST_ROSTER && list->dropped > 0 ? forget_dropped(run, db, &keeping, err) : rc;
 }
 
 static int keep_lists(struct import_run *run, struct db *db, struct err *err)
@@ -308,90 +321,6 @@ static int keep_facts(struct import_run *run, struct db *db, struct err *err)
     return fact_set_put(db, &row, err);
 }
 
-/* --- what a roster tells everybody ---------------------------------------------------------------------------------- */
-
-static int load_roster(struct import_run *run, struct db *db, struct id_set *roster, struct err *err)
-{
-    CLEANUP(arena_release) struct arena arena;
-    struct follow_set_row *rows;
-    size_t n;
-    arena_init(&arena, LIMIT_OPERATION_ARENA);
-    int rc = follow_set_list(db, &run->owner, text_of(list_kind_word(LIST_ROSTER)), &arena, &rows, &n, err);
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        CLEANUP(id_set_release) struct id_set set;
-        id_set_init(&set);
-        rc = id_set_decode(&set, rows[i].ids, rows[i].n, err);
-        if (rc == 0 && unite_into(roster, &set) < 0)
-            return err_set(err, E_NOMEM, "there is no memory for the group's list");
-    }
-    return rc;
-}
-
-static bool covers(struct text there, struct text fresh)
-{
-    return text_empty(fresh) || text_equal(there, fresh);
-}
-
-/* Does the row there say all of it already? */
-static bool says_all(const struct x_public_row *row, const struct x_account *account)
-{
-    return covers(row->handle, account->handle) && covers(row->name, account->name) && covers(row->bio, account->bio) &&
-           covers(row->website, account->website) && covers(row->location, account->location) &&
-           (account->is_verified == KNOWN_NOT || row->verified == (int)account->is_verified) &&
-           (account->is_protected == KNOWN_NOT || row->is_protected == (int)account->is_protected);
-}
-
-/* An old post, or a list older than the one there, tells a handle that nobody told, and never another one. */
-static int keep_public_fact(struct import_run *run, struct db *db, const struct import_fact *fact, bool only_if_none,
-                            struct err *err)
-{
-    CLEANUP(arena_release) struct arena arena;
-    struct x_public_row there;
-    const struct x_account *account = &fact->account;
-    uint32_t number = run->numbers[fact->place];
-    arena_init(&arena, MIB);
-    int rc = x_public_get(db, number, &arena, &there, err);
-    if (rc == 0 && (only_if_none || says_all(&there, account)))
-        return 0;
-    if (rc != 0 && rc != E_NOT_FOUND)
-        return rc;
-    struct x_public_row row = {.number = number,
-                               .handle = account->handle,
-                               .name = account->name,
-                               .bio = account->bio,
-                               .website = account->website,
-                               .location = account->location,
-                               .verified = (int)account->is_verified,
-                               .is_protected = (int)account->is_protected,
-                               .since_ms = clock_wall(store_clock(run->options.store)),
-                               .why = TEXT(X_PUBLIC_ROSTER),
-                               .import = run->id};
-    return x_public_put(db, &row, err);
-}
-
-static bool any_older(const struct import_run *run)
-{
-    for (size_t i = 0; i < run->n_lists; i++)
-        if (run->lists[i].older)
-            return true;
-    return false;
-}
-
-/* What the upload says of those who are on the roster now: an admin says so. */
-static int keep_public(struct import_run *run, struct db *db, struct err *err)
-{
-    CLEANUP(id_set_release) struct id_set roster;
-    id_set_init(&roster);
-    bool older = any_older(run);
-    int rc = import_is_roster(run) ? load_roster(run, db, &roster, err) : 0;
-    for (size_t i = 0; i < run->n_facts && rc == 0 && roster.n > 0; i++) {
-        const struct import_fact *fact = &run->facts[i];
-        if (!fact->left_out && !text_empty(fact->account.handle) && id_set_has(&roster, run->numbers[fact->place]))
-            rc = keep_public_fact(run, db, fact, older || fact->day != 0, err);
-    }
-    return rc;
-}
-
 /* --- the step ------------------------------------------------------------------------------------------------------- */
 
 static int keep_row(struct import_run *run, struct db *db, struct err *err)
@@ -432,7 +361,7 @@ static int keep(struct import_run *run, struct db *db, struct err *err)
     if (rc == 0)
         rc = keep_facts(run, db, err);
     if (rc == 0)
-        rc = keep_public(run, db, err);
+        rc = import_keep_public(run, db, err);
     if (rc == 0)
         rc = keep_row(run, db, err);
     return rc < 0 ? rc : keep_shields(run, db, err);

@@ -109,6 +109,7 @@ int x_public_put(struct db *db, const struct x_public_row *row, struct err *err)
 int x_public_get(struct db *db, uint32_t number, struct arena *arena, struct x_public_row *ret_row, struct err *err);
 int x_public_walk(struct db *db, int (*visit)(void *context, const struct x_public_row *row), void *context,
                   struct err *err); /* by number */
+int x_public_delete(struct db *db, uint32_t number, struct err *err);
 /* Other uploads may say the same of these numbers: whoever erases one derives them anew. */
 int x_public_delete_import(struct db *db, const struct id *import, struct err *err);
 

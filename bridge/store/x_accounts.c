@@ -116,6 +116,13 @@ int x_public_walk(struct db *db, int (*visit)(void *context, const struct x_publ
     return rc;
 }
 
+STATEMENT(x_public_delete_sql, "DELETE FROM x_public WHERE number = $1");
+
+int x_public_delete(struct db *db, uint32_t number, struct err *err)
+{
+    return db_run(db, &x_public_delete_sql, VALUES(db_i64(number)), NULL, err);
+}
+
 STATEMENT(x_public_delete_import_sql, "DELETE FROM x_public WHERE import = $1");
 
 int x_public_delete_import(struct db *db, const struct id *import, struct err *err)

@@ -227,6 +227,7 @@ void remove_x_accounts(struct scenario *scenario)
 {
     struct id import = scenario_id(22);
     TELL(x_public_delete_import, &import);
+    TELL(x_public_delete, UINT32_MAX);
     TELL(same_as_delete, SCENARIO_X + 1);
     TELL(same_as_delete, SCENARIO_X + 9);
 }

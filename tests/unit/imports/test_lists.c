@@ -4,6 +4,8 @@
  */
 #include "world.h"
 
+#include "views/import_view.h"
+
 static struct postgres_cluster *cluster;
 
 /* An account's own list, or the group's, of ids [from, to) of one plan. */
@@ -44,6 +46,42 @@ static void a_first_archive_makes_community_member_and_list(struct world *world)
         assert_true(numbers_of_id(world->numbers, archive_follow_id(&plan, i), &number));
         assert_true(id_set_has(&set, number));
     }
+}
+
+/* The member is a place for the list, and the archive says which account is theirs. */
+static void the_member_comes_from_the_terminal(struct world *world)
+{
+    struct archive_plan plan = plan_of(40, "2025-01-22");
+    struct community_row community;
+    struct member_row member;
+    struct err err = {0};
+    assert_int_equal(community_by_slug(world->reader, TEXT("flock"), &world->arena, &community, &err), 0);
+    assert_int_equal(member_by_handle(world->reader, &community.id, TEXT("maren_k"), &world->arena, &member, &err), 0);
+    assert_text(member.x_handle, "Maren_K");
+    assert_text(member.origin, MEMBER_FROM_TERMINAL);
+    assert_true(member.x_number != 0);
+    for (size_t i = 0; i < plan.follows; i++)
+        assert_true(numbers_id(world->numbers, member.x_number) != archive_follow_id(&plan, i));
+}
+
+/* The import's row: done, with the lines that were shown. */
+static void the_row_holds_the_report(struct world *world)
+{
+    struct id owner = owner_of(world, "flock", "maren_k");
+    struct import_row *rows;
+    struct import_line line;
+    struct err err = {0};
+    size_t n;
+    assert_int_equal(import_list(world->reader, &owner, &world->arena, &rows, &n, &err), 0);
+    assert_int_equal(n, 1);
+    assert_text(rows[0].state, IMPORT_DONE);
+    assert_true(rows[0].done_ms >= rows[0].created_ms);
+    struct text report = rows[0].report;
+    assert_true(text_starts(report, TEXT("[{")) && text_ends(report, TEXT("]")));
+    assert_int_equal(import_view_read(text_slice(report, 1, report.len - 1), &world->arena, &line, &err), 0);
+    assert_true(text_equal(id_text(&line.import), id_text(&rows[0].id)));
+    assert_counts(&line, 40, 40, 0, 0);
+    assert_resolved(&line, 20, 20, 0);
 }
 
 static void the_same_upload_twice_changes_nothing(struct world *world)
@@ -155,16 +193,62 @@ static void a_group_s_list_tells_everybody(struct world *world)
     assert_resolved(line_of(world, "following"), 10, 0, 10);
 }
 
+/* Who is dropped from the roster is told to nobody any more. */
+static void a_shorter_roster_is_silent_about_the_rest(struct world *world)
+{
+    struct archive_plan plan = plan_of(40, "2025-01-22");
+    struct x_public_row row;
+    struct err err = {0};
+    uint32_t gone;
+    uint32_t there;
+    const char *const days[] = {"2025-05-01", "2025-06-01"};
+    const size_t counts[] = {20, 10};
+    assert_true(numbers_of_id(world->numbers, archive_follow_id(&plan, 15), &gone));
+    assert_true(numbers_of_id(world->numbers, archive_follow_id(&plan, 5), &there));
+    for (size_t i = 0; i < 2; i++) {
+        struct archive_plan roster = plan_of(counts[i], days[i]);
+        roster.mentioned = counts[i];
+        write_archive(world, "roster.zip", &roster);
+        upload_well(world, &(struct upload){.community = "herd", .files = {"roster.zip"}});
+        assert_int_equal(x_public_get(world->reader, gone, &world->arena, &row, &err), i == 0 ? 0 : E_NOT_FOUND);
+        assert_int_equal(x_public_get(world->reader, there, &world->arena, &row, &err), 0);
+    }
+    assert_counts(line_of(world, "roster"), 10, 0, 10, 10);
+}
+
+/* Two files that are kept as one list are one line. */
+static void a_source_that_is_said_counts(struct world *world)
+{
+    struct follow_set_row *rows;
+    write_file(world, "one.csv", "id,screen_name\n9001,tern\n9002,gull\n");
+    write_file(world, "two.txt", "@auk\n@gull\n");
+    upload_well(world, &(struct upload){.as = "sayer", .source = "exporter", .files = {"one.csv", "two.txt"}});
+    assert_int_equal(import_run_report(world->runs[0])->n, 1);
+    assert_counts(line_of(world, "following"), 3, 3, 0, 0);
+    assert_text(line_of(world, "following")->source, "exporter");
+    struct id owner = owner_of(world, "flock", "sayer");
+    assert_int_equal(sets_of(world, &owner, "following", &rows), 1);
+    assert_text(rows[0].source, "exporter");
+
+    upload_well(world, &(struct upload){.as = "sayer", .kinds = LIST_BIT(LIST_FOLLOWERS), .files = {"two.txt"}});
+    assert_counts(line_of(world, "followers"), 2, 2, 0, 0);
+    assert_int_equal(sets_of(world, &owner, "following", &rows), 1);
+}
+
 static void all_of_it_on(const char *database)
 {
     struct world world;
     world_open(&world, database);
     a_first_archive_makes_community_member_and_list(&world);
+    the_member_comes_from_the_terminal(&world);
+    the_row_holds_the_report(&world);
     the_same_upload_twice_changes_nothing(&world);
     a_newer_archive_replaces_and_an_older_does_not(&world);
     other_sources_add(&world);
     handles_keep_their_numbers_over_a_restart(&world);
     a_group_s_list_tells_everybody(&world);
+    a_shorter_roster_is_silent_about_the_rest(&world);
+    a_source_that_is_said_counts(&world);
     world_close(&world);
 }
 

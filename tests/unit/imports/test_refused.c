@@ -4,6 +4,8 @@
  */
 #include "world.h"
 
+#include "store/inside.h"
+
 #include <sys/stat.h>
 
 static struct world world;
@@ -109,6 +111,7 @@ static void the_archive_of_somebody_else(void **state)
     assert_int_equal(upload(&world, &(struct upload){.as = "somebody", .files = {"maren.zip"}}, &err), E_FORBIDDEN);
     assert_non_null(strstr(err.text, "@maren_k"));
     assert_non_null(strstr(err.text, "@somebody"));
+    assert_non_null(strstr(err.text, "maren.zip"));
     assert_int_equal(import_run_report(world.runs[0])->n, 1);
     assert_int_equal(rows_of_all(&world), 0);
 
@@ -144,6 +147,23 @@ static void what_cannot_begin(void **state)
     assert_int_equal(rows_of_all(&world), 0);
 }
 
+static void a_closed_community(void **state)
+{
+    struct err err = {0};
+    struct db *writer = world.store->writer;
+    struct community_row closed = {
+        .slug = TEXT("flock"), .name = TEXT("Flock"), .state = TEXT(COMMUNITY_CLOSED), .created_ms = 1};
+    (void)state;
+    id_new(&clock_system, &random_system, &closed.id);
+    assert_int_equal(db_begin(writer, &err), 0);
+    assert_int_equal(community_put(writer, &closed, &err), 0);
+    assert_int_equal(db_commit(writer, &err), 0);
+    write_csv(&world, "good.csv", &plan, 0, 5);
+    assert_int_equal(upload(&world, &(struct upload){.files = {"good.csv"}}, &err), E_FORBIDDEN);
+    assert_non_null(strstr(err.text, "closed"));
+    assert_int_equal(rows_of_all(&world), 1);
+}
+
 static void one_that_is_cancelled(void **state)
 {
     struct err err = {0};
@@ -166,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_bad_file_of_several, open_world, close_world),
         cmocka_unit_test_setup_teardown(the_archive_of_somebody_else, open_world, close_world),
         cmocka_unit_test_setup_teardown(what_cannot_begin, open_world, close_world),
+        cmocka_unit_test_setup_teardown(a_closed_community, open_world, close_world),
         cmocka_unit_test_setup_teardown(one_that_is_cancelled, open_world, close_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
