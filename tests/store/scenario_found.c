@@ -4,6 +4,7 @@
  */
 #include "base/cleanup.h"
 #include "lib/check.h"
+#include "store/check.h"
 #include "store/pairs.h"
 #include "store/scenario.h"
 #include "store/wishes.h"
@@ -211,6 +212,39 @@ static void read_sealed(struct scenario *scenario, unsigned owner, const char *k
     tell_end(scenario);
 }
 
+static int tell_sealed(void *context, const struct sealed_row *row)
+{
+    if (scenario_is_ours(id_text(&row->owner))) {
+        tell_text(context, id_text(&row->owner));
+        tell_text(context, row->kind);
+        tell_bytes(context, row->box);
+        tell_end(context);
+    }
+    return 0;
+}
+
+/* What is counted depends on what else is there; on both it is the same. */
+static void tell_looked(void *context, const char *what, uint64_t n, uint64_t damaged)
+{
+    (void)n;
+    tell_text(context, text_of(what));
+    tell_i64(context, damaged > 0);
+    tell_end(context);
+}
+
+static void pass_damage(void *context, const char *sentence)
+{
+    (void)context;
+    (void)sentence;
+}
+
+static void read_numbers(struct scenario *scenario)
+{
+    const struct check_report report = {.damage = pass_damage, .looked = tell_looked, .context = scenario};
+    struct checking checking = {.db = scenario->db, .report = &report};
+    tell(scenario, "check_numbers", check_numbers(&checking, UINT32_MAX, &scenario->err));
+}
+
 void read_wishes(struct scenario *scenario)
 {
     const struct id members[] = {scenario_id(11), scenario_id(12)};
@@ -223,6 +257,8 @@ void read_wishes(struct scenario *scenario)
         tell_i64(scenario, has);
     }
     TELL(opt_out_walk, tell_opt_out, scenario);
+    TELL(sealed_walk, tell_sealed, scenario);
+    read_numbers(scenario);
     read_sealed(scenario, 11, "mutes");
     read_sealed(scenario, 11, "blocks");
     read_sealed(scenario, 12, "blocks");
