@@ -16,6 +16,7 @@ struct api {
     struct http *http;             /* owned */
     struct http_prepared *welcome; /* owned */
     struct metrics_sources sources;
+    bool ready;
 };
 
 static const char welcome_page[] =
@@ -53,12 +54,14 @@ static int show_health(struct op *op)
     return http_reply(http_request_of(op), 200, "text/plain; charset=utf-8", TEXT("ok\n"));
 }
 
-/* May it be sent new work? Not once it is on its way to stop. */
+/* May it be sent new work? Not before the store is loaded, nor once it is on its way to stop. */
 static int show_readiness(struct op *op)
 {
     struct http_request *request = http_request_of(op);
     if (loop_stopping(op->loop))
         return http_reply_error(request, 503, "stopping", "this process is stopping", NULL);
+    if (!api_of(request)->ready)
+        return http_reply_error(request, 503, "loading", "the store is being loaded", NULL);
     return http_reply(request, 200, "text/plain; charset=utf-8", TEXT("ready\n"));
 }
 
@@ -115,6 +118,13 @@ void api_free(struct api *api)
         http_prepared_free(api->welcome);
     http_free(api->http);
     free(api);
+}
+
+void api_ready(struct api *api, struct lanes *lanes, const struct numbers *numbers)
+{
+    api->ready = true;
+    api->sources.lanes = lanes;
+    api->sources.numbers = numbers;
 }
 
 uint16_t api_port(const struct api *api)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 struct loop;
+struct lanes;
+struct numbers;
 struct fetch;
 struct api;
 
@@ -22,6 +24,10 @@ struct api_options {
 /* Listens. NULL and a sentence. Stops with the loop. */
 struct api *api_new(struct loop *loop, const struct api_options *options, struct err *err);
 void api_free(struct api *api); /* after loop_run has returned 0 */
+
+/* From now on /readyz says that it may be sent work, and /metrics tells of the store: both are borrowed, until a call with
+ * NULL takes them back. */
+void api_ready(struct api *api, struct lanes *lanes, const struct numbers *numbers);
 
 uint16_t api_port(const struct api *api);
 

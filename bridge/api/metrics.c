@@ -6,7 +6,9 @@
 
 #include "base/err.h"
 #include "fetch/fetch.h"
+#include "graph/numbers.h"
 #include "http/http.h"
+#include "loop/lane.h"
 #include "loop/loop.h"
 
 #include <inttypes.h>
@@ -63,10 +65,30 @@ static void add_requests_out(const struct fetch *fetch, struct buf *out)
         buf_printf(out, "skein_fetch_failed_total{call=\"%s\"} %" PRIu64 "\n", counts[i].label, counts[i].failed);
 }
 
+static void add_store(struct lanes *lanes, const struct numbers *numbers, struct buf *out)
+{
+    struct lane_counts counts;
+    lanes_counts(lanes, &counts);
+    add_head(out, "skein_store_writes_total", "counter", "Steps that wrote to the store.");
+    buf_printf(out, "skein_store_writes_total %" PRIu64 "\n", counts.writes);
+    add_head(out, "skein_store_commits_total", "counter", "Transactions that they shared.");
+    buf_printf(out, "skein_store_commits_total %" PRIu64 "\n", counts.groups);
+    add_head(out, "skein_store_again_total", "counter", "Transactions that had to be begun anew.");
+    buf_printf(out, "skein_store_again_total %" PRIu64 "\n", counts.again);
+    add_head(out, "skein_store_reads_total", "counter", "Steps that read from the store.");
+    buf_printf(out, "skein_store_reads_total %" PRIu64 "\n", counts.reads);
+    add_head(out, "skein_store_waiting", "gauge", "Steps that wait for the store.");
+    buf_printf(out, "skein_store_waiting %" PRIu64 "\n", counts.waiting);
+    add_head(out, "skein_x_accounts", "gauge", "X accounts that lists or uploads name.");
+    buf_printf(out, "skein_x_accounts %" PRIu32 "\n", numbers_count(numbers));
+}
+
 int metrics_print(const struct metrics_sources *sources, struct buf *out)
 {
     add_requests_in(sources->http, out);
     add_loop(sources->loop, out);
     add_requests_out(sources->fetch, out);
+    if (sources->lanes)
+        add_store(sources->lanes, sources->numbers, out);
     return out->failed ? E_NOMEM : 0;
 }

@@ -8,13 +8,17 @@
 #include "base/buf.h"
 
 struct http;
+struct lanes;
+struct numbers;
 struct fetch;
 struct loop;
 
 struct metrics_sources {
-    const struct loop *loop;   /* borrowed */
-    const struct http *http;   /* borrowed */
-    const struct fetch *fetch; /* borrowed */
+    const struct loop *loop;       /* borrowed */
+    const struct http *http;       /* borrowed */
+    const struct fetch *fetch;     /* borrowed */
+    struct lanes *lanes;           /* borrowed; NULL while the store is not there */
+    const struct numbers *numbers; /* borrowed; likewise */
 };
 
 int metrics_print(const struct metrics_sources *sources, struct buf *out);

@@ -6,11 +6,11 @@
  * on the loop.
  */
 #include "app/command.h"
-#include "app/file.h"
 #include "app/known_pairs.h"
 #include "app/list_files.h"
 #include "app/outward.h"
 #include "app/progress.h"
+#include "app/stats.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -21,12 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-#define COLUMNS_DEFAULT 100
-#define COLUMNS_LEAST   40
 
 enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON };
 
@@ -90,14 +85,6 @@ static int read_options(struct match_command *command, struct err *err)
 
 /* --- results ----------------------------------------------------------------------------------------------------- */
 
-static size_t terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-        return COLUMNS_DEFAULT;
-    return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
-}
-
 static int flush_to_stdout(struct buf *out, struct err *err)
 {
     if (fwrite(out->data, 1, out->len, stdout) != out->len || fflush(stdout) != 0)
@@ -109,7 +96,7 @@ static int flush_to_stdout(struct buf *out, struct err *err)
 static int print_table(struct match_command *command, const struct match *matches, size_t n, struct buf *out)
 {
     bool all = invocation_option(command->invocation, "all") != NULL;
-    return match_view_table(matches, n, command->network->title, terminal_columns(), all, out);
+    return match_view_table(matches, n, command->network->title, progress_columns(), all, out);
 }
 
 static int print_lines(struct match_command *command, const struct match *matches, size_t n, struct buf *out,
@@ -151,29 +138,12 @@ static json_t *requests_json(const struct fetch *fetch)
     return requests;
 }
 
-static json_t *stats_json(const struct match_command *command)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    double seconds = (double)(clock_monotonic(&clock_system) - command->started_ms) / (double)SECOND_MS;
-    return json_pack("{sI so sI sf sI}", "accounts", (json_int_t)command->files.list->n, "requests",
-                     requests_json(command->outward.fetch), "cache_hits",
-                     (json_int_t)match_run_counts(command->run).cache_hits, "seconds", seconds, "peak_rss_bytes",
-                     (json_int_t)usage.ru_maxrss * 1024);
-}
-
 /* Written on the loop, while the fetch that counted is still there. */
 static int write_stats(const struct match_command *command, struct err *err)
 {
-    const char *path = invocation_option(command->invocation, "stats");
-    if (!path)
-        return 0;
-    CLEANUP(buf_release) struct buf out;
-    CLEANUP_JSON json_t *stats = stats_json(command);
-    buf_init(&out, LIMIT_METRICS);
-    if (!stats || json_write(stats, &out) < 0 || buf_add_byte(&out, '\n') < 0)
-        return err_set(err, E_NOMEM, "no memory for the counts");
-    return file_write(path, buf_text(&out), err);
+    CLEANUP_JSON json_t *requests = requests_json(command->outward.fetch);
+    return stats_write(command->invocation, command->files.list->n, requests, match_run_counts(command->run).cache_hits,
+                       command->started_ms, err);
 }
 
 /* --- the run ----------------------------------------------------------------------------------------------------- */

@@ -1,10 +1,11 @@
 /* bridge/app/cmd_serve.c
  *
- * skein serve: listens until it is told to stop.
+ * skein serve: owns the store and listens until it is told to stop.
  */
 #include "api/api.h"
 #include "app/command.h"
-#include "app/outward.h"
+#include "app/owner.h"
+#include "app/reader.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -16,6 +17,9 @@ struct serving {
     struct loop *loop;
     struct outward outward;
     struct api *api;
+    struct owner owner;
+    int rc; /* of the start */
+    struct err err;
 };
 
 /* As many connections as the system lets us have: its soft limit of 1,024 is for programs that use select(2). */
@@ -28,6 +32,7 @@ static void raise_open_files(void)
     setrlimit(RLIMIT_NOFILE, &limit); /* where it is refused, connections over the old limit wait */
 }
 
+/* Who asks meanwhile is told that the store is being loaded. */
 static int start(struct serving *serving, const struct config *config, struct err *err)
 {
     serving->loop = loop_new(NULL, err);
@@ -55,23 +60,60 @@ static void say_where(const struct serving *serving, const struct config *config
             listen.data, (unsigned)api_port(serving->api));
 }
 
+static void lanes_are_closed(void *context)
+{
+    api_ready(((struct serving *)context)->api, NULL, NULL);
+}
+
+static void on_ready(void *context, int rc, const struct err *err)
+{
+    struct serving *serving = context;
+    serving->rc = rc;
+    serving->err = *err;
+    /* Newest first: nothing asks the lanes for figures once they are closed. */
+    if (rc == 0 && loop_on_quiet(serving->loop, lanes_are_closed, serving) < 0)
+        serving->rc = err_set(&serving->err, E_NOMEM, "no memory to start");
+    if (serving->rc == 0)
+        api_ready(serving->api, serving->owner.lanes, serving->owner.numbers);
+    else
+        loop_stop(serving->loop);
+}
+
+static void serve(struct serving *serving, const struct config *config, struct store *store)
+{
+    serving->rc = start(serving, config, &serving->err);
+    if (serving->rc == 0) {
+        say_where(serving, config);
+        serving->owner.ready = on_ready;
+        serving->owner.context = serving;
+        owner_start(&serving->owner, serving->loop, &serving->outward, store);
+    } else {
+        store_close(store);
+        if (serving->loop)
+            loop_stop(serving->loop);
+    }
+    if (serving->loop && loop_run(serving->loop) < 0)
+        _exit(EXIT_FAILURE); /* something hangs that still points into what we would free */
+    owner_release(&serving->owner);
+    if (serving->api)
+        api_free(serving->api);
+    if (serving->loop) {
+        outward_release(&serving->outward);
+        loop_free(serving->loop);
+    }
+}
+
 int command_serve(struct invocation *invocation)
 {
     struct serving serving = {0};
-    struct err err = {0};
+    struct store_options options = reader_options(invocation);
+    struct store *store;
     raise_open_files();
-    int rc = start(&serving, &invocation->config, &err);
-    if (rc == 0)
-        say_where(&serving, &invocation->config);
-    else if (serving.loop)
-        loop_stop(serving.loop);
-    if (serving.loop && loop_run(serving.loop) < 0)
-        _exit(EXIT_FAILURE); /* something hangs that still points into what we would free */
-    if (serving.api)
-        api_free(serving.api);
-    if (serving.loop) {
-        outward_release(&serving.outward);
-        loop_free(serving.loop);
-    }
-    return rc < 0 ? invocation_fail(invocation, &err) : EXIT_SUCCESS;
+    options.role = STORE_OWNER;
+    serving.rc = store_open(&options, &store, &serving.err);
+    if (serving.rc == 0)
+        serve(&serving, &invocation->config, store);
+    if (serving.rc == E_CANCELLED) /* stopped while it was loading */
+        return EXIT_SUCCESS;
+    return serving.rc < 0 ? invocation_fail(invocation, &serving.err) : EXIT_SUCCESS;
 }

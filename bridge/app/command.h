@@ -63,6 +63,7 @@ void command_print_help(const struct command *command);
 extern const struct command commands[];
 
 int command_match(struct invocation *invocation);
+int command_import(struct invocation *invocation);
 int command_serve(struct invocation *invocation);
 int command_check(struct invocation *invocation);
 int command_schema(struct invocation *invocation);

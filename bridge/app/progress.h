@@ -1,6 +1,6 @@
 /* bridge/app/progress.h
  *
- * One line on stderr that says how far a command is: on a terminal only, gone when the command is done.
+ * The terminal: one line on stderr that says how far a command is (gone when the command is done), and how wide it is.
  */
 #ifndef SKEIN_APP_PROGRESS_H
 #define SKEIN_APP_PROGRESS_H
@@ -15,10 +15,13 @@ struct progress {
 
 void progress_init(struct progress *progress);
 
-/* At most ten lines a second; a new `doing` is always shown. */
+/* At most ten lines a second; a new `doing` is always shown. all 0: nobody knows of how many; then `done` is just said. */
 void progress_show(struct progress *progress, const char *doing, size_t done, size_t all);
 
 /* Takes the line away. */
 void progress_end(struct progress *progress);
+
+/* How wide results may be: as the terminal on stdout, at least 40; 100 where it is none. */
+size_t progress_columns(void);
 
 #endif

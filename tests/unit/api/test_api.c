@@ -41,6 +41,7 @@ static int set_up(void **state)
     fixture.api = api_new(fixture.loop, &(struct api_options){.listen = TEXT("127.0.0.1:0")}, &err);
     if (!fixture.api || err.code < 0)
         return -1;
+    api_ready(fixture.api, NULL, NULL);
     uv_async_init(loop_uv(fixture.loop), &fixture.wake, on_wake);
     fixture.wake.data = &fixture;
     *state = &fixture;
