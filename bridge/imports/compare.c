@@ -226,6 +226,7 @@ static int comparing_init(struct comparing *comparing, struct import_run *run)
         return E_NOMEM;
     for (size_t i = 0; i < run->n_facts; i++) {
         uint32_t number = run->facts[i].left_out ? 0 : number_of(run, &run->facts[i].account);
+        run->facts[i].known = number;
         if (number != 0)
             order[n++] = (struct by_number){.number = number, .what = (uint32_t)i};
     }

@@ -54,6 +54,9 @@ struct import_list {
     char note[256];
 };
 
+/* What x_public has of an account, beside what a roster's upload says of it. */
+enum public_there { PUBLIC_NOTHING, PUBLIC_ALL_OF_IT, PUBLIC_OTHER };
+
 /* What the upload says of one account. */
 struct import_fact {
     struct x_account account;
@@ -61,6 +64,8 @@ struct import_fact {
     uint32_t place; /* in run->accounts */
     bool left_out;  /* is not kept */
     bool said;      /* an earlier upload of this owner says the same */
+    uint32_t known; /* the account's number, where it had one before; 0 */
+    enum public_there there;
 
     /* The newest of what earlier uploads say of the account. */
     uint32_t newest_day;
@@ -138,7 +143,9 @@ void import_release_there(struct import_run *run);
 /* compare.c: everybody who gets a number, and what the upload says of whom. */
 int import_gather(struct import_run *run, struct err *err);
 
-/* public.c, on the writer lane: what the upload says of those who are on the roster now; and of one who no longer is. */
+/* public.c. On a reader lane: what is there, so that the writer need not ask. On the writer lane: what the upload says of
+ * those who are on the roster now; and of one who no longer is. */
+int import_ask_roster(struct import_run *run, struct db *db, struct err *err);
 int import_keep_public(struct import_run *run, struct db *db, struct err *err);
 int import_forget_public(struct import_run *run, struct db *db, uint32_t number, struct err *err);
 

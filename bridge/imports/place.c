@@ -108,5 +108,6 @@ int import_ask_public(struct op *op)
                 return rc;
         }
     }
-    return OP_NEXT;
+    int rc = import_is_roster(run) ? import_ask_roster(run, op->lane, &op->err) : 0;
+    return rc < 0 ? rc : OP_NEXT;
 }

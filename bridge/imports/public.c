@@ -8,6 +8,46 @@
 #include "base/limits.h"
 #include "graph/id_set.h"
 
+/* --- what is there -------------------------------------------------------------------------------------------------- */
+
+static bool covers(struct text there, struct text fresh)
+{
+    return text_empty(fresh) || text_equal(there, fresh);
+}
+
+/* Does the row there say all of it already? */
+static bool says_all(const struct x_public_row *row, const struct x_account *account)
+{
+    return covers(row->handle, account->handle) && covers(row->name, account->name) && covers(row->bio, account->bio) &&
+           covers(row->website, account->website) && covers(row->location, account->location) &&
+           (account->is_verified == KNOWN_NOT || row->verified == (int)account->is_verified) &&
+           (account->is_protected == KNOWN_NOT || row->is_protected == (int)account->is_protected);
+}
+
+static int ask_fact(struct db *db, struct import_fact *fact, struct err *err)
+{
+    CLEANUP(arena_release) struct arena arena;
+    struct x_public_row row;
+    arena_init(&arena, MIB);
+    int rc = x_public_get(db, fact->known, &arena, &row, err);
+    if (rc == E_NOT_FOUND)
+        return 0;
+    if (rc == 0)
+        fact->there = says_all(&row, &fact->account) ? PUBLIC_ALL_OF_IT : PUBLIC_OTHER;
+    return rc;
+}
+
+int import_ask_roster(struct import_run *run, struct db *db, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < run->n_facts && rc == 0; i++)
+        if (run->facts[i].known != 0 && !text_empty(run->facts[i].account.handle))
+            rc = ask_fact(db, &run->facts[i], err);
+    return rc;
+}
+
+/* --- written -------------------------------------------------------------------------------------------------------- */
+
 static int load_roster(struct import_run *run, struct db *db, struct id_set *roster, struct err *err)
 {
     CLEANUP(arena_release) struct arena arena;
@@ -26,35 +66,10 @@ static int load_roster(struct import_run *run, struct db *db, struct id_set *ros
     return rc;
 }
 
-static bool covers(struct text there, struct text fresh)
+static int put_fact(struct import_run *run, struct db *db, const struct import_fact *fact, struct err *err)
 {
-    return text_empty(fresh) || text_equal(there, fresh);
-}
-
-/* Does the row there say all of it already? */
-static bool says_all(const struct x_public_row *row, const struct x_account *account)
-{
-    return covers(row->handle, account->handle) && covers(row->name, account->name) && covers(row->bio, account->bio) &&
-           covers(row->website, account->website) && covers(row->location, account->location) &&
-           (account->is_verified == KNOWN_NOT || row->verified == (int)account->is_verified) &&
-           (account->is_protected == KNOWN_NOT || row->is_protected == (int)account->is_protected);
-}
-
-/* An old post, or a list older than the one there, tells a handle that nobody told, and never another one. */
-static int keep_public_fact(struct import_run *run, struct db *db, const struct import_fact *fact, bool only_if_none,
-                            struct err *err)
-{
-    CLEANUP(arena_release) struct arena arena;
-    struct x_public_row there;
     const struct x_account *account = &fact->account;
-    uint32_t number = run->numbers[fact->place];
-    arena_init(&arena, MIB);
-    int rc = x_public_get(db, number, &arena, &there, err);
-    if (rc == 0 && (only_if_none || says_all(&there, account)))
-        return 0;
-    if (rc != 0 && rc != E_NOT_FOUND)
-        return rc;
-    struct x_public_row row = {.number = number,
+    struct x_public_row row = {.number = run->numbers[fact->place],
                                .handle = account->handle,
                                .name = account->name,
                                .bio = account->bio,
@@ -76,7 +91,15 @@ static bool any_older(const struct import_run *run)
     return false;
 }
 
-/* What the upload says of those who are on the roster now: an admin says so. */
+/* Is it to be told? An old post, or a list older than the one there, tells a handle that nobody told, and never another
+ * one. */
+static bool is_to_tell(const struct import_fact *fact, bool older)
+{
+    if (fact->left_out || text_empty(fact->account.handle) || fact->there == PUBLIC_ALL_OF_IT)
+        return false;
+    return fact->there == PUBLIC_NOTHING || (!older && fact->day == 0);
+}
+
 int import_keep_public(struct import_run *run, struct db *db, struct err *err)
 {
     CLEANUP(id_set_release) struct id_set roster;
@@ -85,8 +108,8 @@ int import_keep_public(struct import_run *run, struct db *db, struct err *err)
     int rc = import_is_roster(run) ? load_roster(run, db, &roster, err) : 0;
     for (size_t i = 0; i < run->n_facts && rc == 0 && roster.n > 0; i++) {
         const struct import_fact *fact = &run->facts[i];
-        if (!fact->left_out && !text_empty(fact->account.handle) && id_set_has(&roster, run->numbers[fact->place]))
-            rc = keep_public_fact(run, db, fact, older || fact->day != 0, err);
+        if (is_to_tell(fact, older) && id_set_has(&roster, run->numbers[fact->place]))
+            rc = put_fact(run, db, fact, err);
     }
     return rc;
 }

@@ -182,6 +182,20 @@ static void a_group_s_list_tells_everybody(struct world *world)
     assert_true(text_equal(row.handle, text_of(handle)));
     assert_text(row.why, "roster");
 
+    /* The same again writes nothing; a new handle takes the place of the old one. */
+    struct x_public_row again;
+    char renamed[64];
+    upload_well(world, &(struct upload){.files = {"roster.csv"}});
+    assert_int_equal(x_public_get(world->reader, number, &world->arena, &again, &err), 0);
+    assert_true(text_equal(id_text(&again.import), id_text(&row.import)));
+    snprintf(renamed, sizeof renamed, "id,screen_name\n%llu,renamed_one\n",
+             (unsigned long long)archive_follow_id(&plan, 36));
+    write_file(world, "renamed.csv", renamed);
+    upload_well(world, &(struct upload){.files = {"renamed.csv"}});
+    assert_counts(line_of(world, "roster"), 1, 0, 0, 1);
+    assert_int_equal(x_public_get(world->reader, number, &world->arena, &again, &err), 0);
+    assert_text(again.handle, "renamed_one");
+
     /* A new member's archive names nobody: what the group told counts as told by others. */
     struct archive_plan silent = plan_of(40, "2025-01-22");
     silent.mentioned = 0;
