@@ -5,6 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "lib/check.h"
+#include "lib/postgres_cluster.h"
 #include "lib/scratch.h"
 #include "loop/loop.h"
 #include "loop/op.h"
@@ -33,6 +34,7 @@ struct world {
     struct buf told; /* what the listener heard, a letter each */
 };
 static struct world world;
+static struct postgres_cluster *cluster; /* of the second group; NULL: SQLite */
 
 static void hear_savepoint(void *context)
 {
@@ -57,7 +59,11 @@ static int open_world(void **state)
     struct err err = {0};
     scratch_make(&world.scratch);
     buf_init(&world.told, 4096);
-    struct store_options options = {.folder = scratch_name(&world.scratch, "", "data"), .role = STORE_OWNER};
+    const char *address = cluster ? postgres_cluster_database(cluster, &err) : "";
+    if (!address)
+        fail_msg("%s", err.text);
+    struct store_options options = {
+        .folder = scratch_name(&world.scratch, "", "data"), .database = text_of(address), .role = STORE_OWNER};
     const struct store_listener listener = {.savepoint = hear_savepoint,
                                             .rollback_to = hear_rollback_to,
                                             .rollback = hear_rollback,
@@ -65,7 +71,9 @@ static int open_world(void **state)
                                             .context = &world.told};
     if (store_open(&options, &world.store, &err) != 0)
         fail_msg("%s", err.text);
-    assert_int_equal(db_script(world.store->writer, TEXT("CREATE TABLE t (k INTEGER PRIMARY KEY, b BLOB)"), &err), 0);
+    struct text table = cluster ? TEXT("CREATE TABLE t (k BIGINT PRIMARY KEY, b BYTEA)")
+                                : TEXT("CREATE TABLE t (k INTEGER PRIMARY KEY, b BLOB)");
+    assert_int_equal(db_script(world.store->writer, table, &err), 0);
     store_listen(world.store, &listener);
     world.loop = loop_new(NULL, &err);
     world.lanes = lanes_new(world.loop, &store_lane_functions, world.store, READERS, &err);
@@ -264,6 +272,8 @@ static void the_listener_hears_what_became_of_the_transaction(void **state)
 
 #define READS   50
 #define LONG_MS 2000
+/* A read that nothing holds up takes a millisecond; this much is left to whoever else wants the cores. */
+#define READ_MAX_MS 100
 
 /* How far the database counts in LONG_MS. */
 static int64_t long_count(void)
@@ -292,14 +302,22 @@ static void on_timer(uv_timer_t *timer)
         uv_close((uv_handle_t *)timer, NULL);
 }
 
-/* The longest of the reads, in milliseconds. */
-static int64_t longest_read(int64_t count, int64_t *ret_shortest_long)
+/* One round: what both long steps took at least, and the longest read and the longest turn of the loop beside them. */
+struct beside {
+    int64_t long_ms;
+    int64_t read_ms;
+    int64_t turn_us;
+};
+
+static struct beside read_beside(int64_t count)
 {
     static struct reads reads;
     struct work read = {.key = count};
     struct work write = {.key = count};
-    int64_t longest = 0;
+    struct beside beside = {0};
+    struct loop_hold hold;
     reads = (struct reads){.timer.data = &reads};
+    loop_hold_reset(world.loop);
     uv_timer_init(loop_uv(world.loop), &reads.timer);
     uv_timer_start(&reads.timer, on_timer, 20, 30);
     work_start(&read, read_long_steps);
@@ -309,42 +327,73 @@ static int64_t longest_read(int64_t count, int64_t *ret_shortest_long)
     assert_int_equal(write.err.code, 0);
     for (int i = 0; i < READS; i++) {
         assert_int_equal(reads.works[i].err.code, 0);
-        if (reads.works[i].took_ms > longest)
-            longest = reads.works[i].took_ms;
+        if (reads.works[i].took_ms > beside.read_ms)
+            beside.read_ms = reads.works[i].took_ms;
     }
-    *ret_shortest_long = read.took_ms < write.took_ms ? read.took_ms : write.took_ms;
-    return longest;
+    loop_hold(world.loop, &hold);
+    beside.turn_us = hold.max_us;
+    beside.long_ms = read.took_ms < write.took_ms ? read.took_ms : write.took_ms;
+    return beside;
 }
 
 /* Whoever else works on this machine may hold a thread up as well, so there are three rounds; a read that waits for one
- * of the two long steps takes a second or more in each. */
-static void a_long_write_and_a_long_read_hold_no_other_read_up(void **state)
+ * of the two long steps takes a second or more in each, and so does a turn that waits for one. */
+static void a_long_write_and_a_long_read_hold_nothing_up(void **state)
 {
     (void)state;
     int64_t count = long_count();
-    int64_t longest = INT64_MAX;
-    for (int round = 0; round < 3 && longest > 100; round++) {
-        int64_t long_ms;
+    bool good = false;
+    for (int round = 0; round < 3 && !good; round++) {
         int64_t rows = rows_stored();
-        longest = longest_read(count + round, &long_ms);
-        printf("round %d: the long steps took %lld ms and more, the longest of %d reads beside them %lld ms\n",
-               round + 1, (long long)long_ms, READS, (long long)longest);
-        assert_true(long_ms > READS * 30); /* every read was beside both */
+        struct beside beside = read_beside(count + round);
+        printf(
+            "round %d: the long steps took %lld ms and more; of %d reads beside them the longest took %lld ms, and the "
+            "loop's longest turn %lld us\n",
+            round + 1, (long long)beside.long_ms, READS, (long long)beside.read_ms, (long long)beside.turn_us);
+        assert_true(beside.long_ms > READS * 30); /* every read was beside both */
         assert_int_equal(rows_stored(), rows + 1);
+        good = beside.read_ms <= READ_MAX_MS && beside.turn_us < LOOP_HOLD_GOAL_US;
     }
-    assert_in_range(longest, 0, 100);
+    assert_true(good);
+}
+
+/* --- both databases --------------------------------------------------------------------------------------------------- */
+
+static int use_postgres(void **state)
+{
+    static const struct postgres_options plain = {0};
+    struct err err = {0};
+    (void)state;
+    cluster = postgres_cluster_start(&plain, &err);
+    if (!cluster)
+        print_error("%s\n", err.text);
+    return cluster ? 0 : -1;
+}
+
+static int leave_postgres(void **state)
+{
+    (void)state;
+    postgres_cluster_end(cluster);
+    cluster = NULL;
+    return 0;
 }
 
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest on_sqlite[] = {
         IN_WORLD(two_hundred_steps_share_a_few_transactions),
         IN_WORLD(a_step_that_fails_takes_only_its_own_writes_with_it),
         IN_WORLD(a_full_disk_is_told_to_everybody_in_the_group),
         IN_WORLD(the_listener_hears_what_became_of_the_transaction),
-        IN_WORLD(a_long_write_and_a_long_read_hold_no_other_read_up),
+        IN_WORLD(a_long_write_and_a_long_read_hold_nothing_up),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest on_postgres[] = {
+        IN_WORLD(two_hundred_steps_share_a_few_transactions),
+        IN_WORLD(a_step_that_fails_takes_only_its_own_writes_with_it),
+        IN_WORLD(a_long_write_and_a_long_read_hold_nothing_up),
+    };
+    int failed = cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("PostgreSQL", on_postgres, use_postgres, leave_postgres);
 }
