@@ -249,6 +249,24 @@ static void a_source_that_is_said_counts(struct world *world)
     assert_int_equal(sets_of(world, &owner, "following", &rows), 1);
 }
 
+/* Without a word an archive gives both of its lists, and each is replaced by itself. */
+static void followers_come_with_it(struct world *world)
+{
+    struct archive_plan both = plan_of(20, "2025-01-22");
+    both.followers = 12;
+    write_archive(world, "both.zip", &both);
+    upload_well(world, &(struct upload){.community = "other", .as = "maren_k", .files = {"both.zip"}});
+    assert_int_equal(import_run_report(world->runs[0])->n, 2);
+    assert_counts(line_of(world, "following"), 20, 20, 0, 0);
+    assert_counts(line_of(world, "followers"), 12, 12, 0, 0);
+    both.day = "2025-02-22";
+    both.followers = 10;
+    write_archive(world, "both.zip", &both);
+    upload_well(world, &(struct upload){.community = "other", .as = "maren_k", .files = {"both.zip"}});
+    assert_counts(line_of(world, "following"), 20, 0, 0, 20);
+    assert_counts(line_of(world, "followers"), 10, 0, 2, 10);
+}
+
 static void all_of_it_on(const char *database)
 {
     struct world world;
@@ -263,6 +281,7 @@ static void all_of_it_on(const char *database)
     a_group_s_list_tells_everybody(&world);
     a_shorter_roster_is_silent_about_the_rest(&world);
     a_source_that_is_said_counts(&world);
+    followers_come_with_it(&world);
     world_close(&world);
 }
 

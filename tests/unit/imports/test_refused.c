@@ -178,6 +178,48 @@ static void one_that_is_cancelled(void **state)
     assert_int_equal(rows_of_all(&world), 0);
 }
 
+/* Progress is told on the loop while a worker reads, and the worker asks whether to go on. */
+static void cancel_upload(void *context, const struct archive_progress *progress)
+{
+    (void)progress;
+    import_run_cancel(*(struct import_run **)context);
+}
+
+static void note_end(void *context, struct import_run *run)
+{
+    assert_ptr_equal(*(struct import_run **)context, run);
+    world.n_done++;
+}
+
+static void one_that_is_cancelled_while_it_is_read(void **state)
+{
+    struct err err = {0};
+    struct archive_plan large = plan;
+    struct import_run *run = NULL;
+    char path[256];
+    (void)state;
+    large.posts = 60000;
+    write_archive(&world, "large.zip", &large);
+    snprintf(path, sizeof path, "%s", scratch_name(&world.scratch, "", "large.zip"));
+    const struct text paths[] = {text_of(path)};
+    struct import_options options = {.store = world.store,
+                                     .numbers = world.numbers,
+                                     .community = TEXT("flock"),
+                                     .as = TEXT("maren_k"),
+                                     .paths = paths,
+                                     .n_paths = 1,
+                                     .progress = cancel_upload,
+                                     .done = note_end,
+                                     .context = &run};
+    run = import_run_start(world.loop, &options, &err);
+    assert_non_null(run);
+    assert_int_equal(loop_run(world.loop), 0);
+    assert_int_equal(world.n_done, 1);
+    assert_int_equal(import_run_error(run, &err), E_CANCELLED);
+    assert_int_equal(rows_of_all(&world), 0);
+    import_run_free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_begin, open_world, close_world),
         cmocka_unit_test_setup_teardown(a_closed_community, open_world, close_world),
         cmocka_unit_test_setup_teardown(one_that_is_cancelled, open_world, close_world),
+        cmocka_unit_test_setup_teardown(one_that_is_cancelled_while_it_is_read, open_world, close_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
