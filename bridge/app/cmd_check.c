@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* As many steps as a schema may come to have. */
-#define STEPS_MAX 256
-
 static int print_json(json_t *line, struct err *err)
 {
     CLEANUP(buf_release) struct buf out;
@@ -103,13 +100,13 @@ static int print_step(const struct schema_step *step, enum reader_format format,
 int command_schema(struct invocation *invocation)
 {
     struct store_options options = reader_options(invocation);
-    struct schema_step steps[STEPS_MAX];
+    struct schema_step steps[SCHEMA_STEPS_MAX];
     enum reader_format format;
     size_t n = 0;
     struct err err = {0};
     int rc = reader_read_format(invocation, &format, &err);
     if (rc == 0)
-        rc = store_schema_look(&options, steps, STEPS_MAX, &n, &err);
+        rc = store_schema_look(&options, steps, SCHEMA_STEPS_MAX, &n, &err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = print_step(&steps[i], format, &err);
     return rc < 0 ? invocation_fail(invocation, &err) : EXIT_SUCCESS;

@@ -65,6 +65,8 @@ extern const struct command commands[];
 int command_match(struct invocation *invocation);
 int command_import(struct invocation *invocation);
 int command_serve(struct invocation *invocation);
+int command_backup(struct invocation *invocation);
+int command_restore(struct invocation *invocation);
 int command_check(struct invocation *invocation);
 int command_schema(struct invocation *invocation);
 int command_key_fingerprint(struct invocation *invocation);

@@ -24,6 +24,9 @@
 /* The key file: its lines have 80 bytes, and room for comments. */
 #define LIMIT_KEY_FILE (16 * KIB)
 
+/* left-out.log, where two become one: two million wishes at 124 bytes. */
+#define LIMIT_LEFT_OUT (256 * MIB)
+
 /* --- operations ---------------------------------------------------------------------------------------------------- */
 /* Memory of one operation. The largest is a match of 200,000 accounts at about 1 KiB each. */
 #define LIMIT_OPERATION_ARENA (GIB)

@@ -65,6 +65,7 @@ struct store_listener {
 void store_listen(struct store *store, const struct store_listener *listener);
 
 /* The schema: number and name of each step, and when it was applied (0: not yet). For `skein schema`. */
+#define SCHEMA_STEPS_MAX 256 /* as many as there may come to be */
 struct schema_step {
     int64_t number;
     const char *name; /* static, "0001_ground" */
