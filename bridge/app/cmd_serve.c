@@ -46,7 +46,7 @@ static int start(struct serving *serving, const struct config *config, struct er
     serving->api = api_new(
         serving->loop,
         &(struct api_options){.listen = config_text(config, SETTING_LISTEN), .fetch = serving->outward.fetch}, err);
-    return err->code;
+    return serving->api ? 0 : err->code;
 }
 
 /* The address with the port that was taken: a listen of port 0 takes any. */

@@ -196,8 +196,7 @@ static void group_fail(struct group *group)
         if (group->result > 0)
             err_set(&op->err, code, "%s: the store asked %d times to begin again", op_step_name(op), LIMIT_GROUP_TRIES);
         else
-            err_set(&op->err, code, "%s: %s", op_step_name(op),
-                    group->err.code ? group->err.text : "the transaction failed");
+            err_set(&op->err, code, "%s", group->err.code ? group->err.text : "the transaction failed");
         op->notes.result = code;
     }
 }

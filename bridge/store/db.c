@@ -72,15 +72,24 @@ void db_cancel(struct db *db)
 
 /* --- failures ------------------------------------------------------------------------------------------------------- */
 
+/* With the place, but where people read the sentence to help themselves and no place matters. */
+static void say_where(struct err *err, const char *what, int code, const struct err *cause)
+{
+    if (text_starts(text_of(cause->text), TEXT("the disk is full")))
+        err_set(err, code, "%s", cause->text);
+    else
+        err_set(err, code, "%s: %s", what, cause->text);
+}
+
 /* Something failed with `code` and the sentence in `cause`, at `what`: keeps in mind what that means for the
  * transaction, and tells the caller. */
 static int db_failed(struct db *db, const char *what, int code, const struct err *cause, struct err *err)
 {
-    err_set(err, code, "%s: %s", what, cause->text);
+    say_where(err, what, code, cause);
     if (!db->open)
         return code;
     if (db->spoilt.code == 0)
-        err_set(&db->spoilt, code, "%s: %s", what, cause->text);
+        say_where(&db->spoilt, what, code, cause);
     if (!db->driver->in_transaction(db))
         db->lost = true;
     return code;

@@ -152,11 +152,14 @@ int store_open(const struct store_options *options, struct store **ret_store, st
     int failed = open_folder(self, err);
     if (!failed)
         failed = self->role == STORE_OWNER ? open_owner(self, err) : open_reader(self, err);
-    if (failed)
+    if (failed) {
         store_close(self);
-    else
-        *ret_store = self;
-    return failed;
+        return failed;
+    }
+    if (err)
+        *err = (struct err){0}; /* what was missing has been made */
+    *ret_store = self;
+    return 0;
 }
 
 /* The steps that this program carries, as of a database that does not exist. */

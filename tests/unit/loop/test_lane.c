@@ -208,7 +208,7 @@ static void a_commit_that_fails_is_told_to_the_whole_group(void **state)
     assert_string_equal(buf_string(&pile.bench.journal.lines), FIRST_GROUP "begin ( b ) ( bad undo) ( d ) rollback ");
     assert_int_equal(pile.entries[0].err.code, 0);
     assert_int_equal(pile.entries[1].err.code, E_IO);
-    assert_string_equal(pile.entries[1].err.text, "write_entry: the disk is full");
+    assert_string_equal(pile.entries[1].err.text, "the disk is full");
     assert_false(pile.entries[1].went_on);
     assert_int_equal(pile.entries[2].err.code, E_BAD_INPUT); /* it failed alone before */
     assert_int_equal(pile.entries[3].err.code, E_IO);

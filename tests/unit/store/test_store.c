@@ -46,8 +46,10 @@ static int open_as(enum store_role role, struct store **ret_store)
 static struct store *must_open(enum store_role role)
 {
     struct store *store = NULL;
+    err = (struct err){0};
     if (open_as(role, &store) != 0)
         fail_msg("%s", err.text);
+    assert_int_equal(err.code, 0); /* nor is anything left of what was looked for and made */
     return store;
 }
 
