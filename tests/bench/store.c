@@ -1,7 +1,8 @@
 /* tests/bench/store.c
  *
  * How fast lists are stored, and in how many bytes: Skein's way beside the obvious one, in one run, on one file system, by
- * the same driver with the same settings (synchronous = FULL), a transaction a list.
+ * the same driver with the same settings (synchronous = FULL), a transaction a list. On PostgreSQL the rows come by COPY, its
+ * quickest way.
  *
  *     bench_store [LISTS] [NAMES]     2000 lists of 5,000 follows are ten million; 5000000 names
  *
@@ -41,14 +42,17 @@ int main(int argc, char **argv)
     size_t names = argc > 2 ? strtoul(argv[2], NULL, 10) : NAMES_USUAL;
     struct seeded seeded = seeded_start("bench_store");
     struct rates follows = {0};
+    struct rates on_postgres = {0};
     struct rates handles = {0};
     struct bytes bytes = {0};
     setvbuf(stdout, NULL, _IOLBF, 0);
     bench_follows(&seeded, lists, &follows, &bytes);
+    bench_follows_postgres(&seeded, lists, &on_postgres);
     bench_names(&seeded, names, &handles);
     bytes.fact = bench_fact_bytes(&seeded);
     printf("%-44s %10s %10s   %6s   goal\n", "accounts of lists stored in a second", "sets", "rows", "ratio");
     print_rates("follows by id, one row each, reverse index", &follows);
+    print_rates("the same on PostgreSQL, COPY of a list", &on_postgres);
     print_rates("handles, indexed table of names", &handles);
     printf("at %zu follows and %zu names; lists of %d\n", lists * LIST, names, LIST);
     print_bytes(&bytes);

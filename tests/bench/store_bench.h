@@ -35,7 +35,8 @@ struct bench_store {
     struct numbers *numbers; /* owned */
 };
 
-void bench_store_make(struct bench_store *store);
+/* address: of an empty database; NULL: an SQLite file of its own. */
+void bench_store_make(struct bench_store *store, const char *address);
 void bench_store_remove(struct bench_store *store);
 
 /* Numbers, list and, where `facts` says so, what the list says of the accounts: in one transaction, durably. Returns how
@@ -49,7 +50,19 @@ extern const struct statement bench_ids_size; /* bytes of the X ids of all accou
 
 /* --- the measurements -------------------------------------------------------------------------------------------------- */
 
+/* Accounts by id as people follow them; some come twice. */
+void bench_draw_follows(struct seeded *seeded, struct x_account ret_accounts[LIST]);
+
+/* For qsort. */
+int bench_by_id(const void *a, const void *b);
+
+/* bytes NULL: they are not measured. */
+void bench_measure_sets(struct seeded seeded, size_t lists, const char *address, struct rates *ret_rates,
+                        struct bytes *ret_bytes);
+
 void bench_follows(struct seeded *seeded, size_t lists, struct rates *ret_rates, struct bytes *ret_bytes);
+/* The same on a PostgreSQL of its own, which writes through to the disk. */
+void bench_follows_postgres(struct seeded *seeded, size_t lists, struct rates *ret_rates);
 void bench_names(struct seeded *seeded, size_t names, struct rates *ret_rates);
 double bench_fact_bytes(struct seeded *seeded);
 

@@ -31,7 +31,7 @@ static uint64_t id_of_rank(uint64_t rank)
 }
 
 /* The distribution's inverse, taken as continuous. */
-static void draw_list(struct seeded *seeded, struct x_account ret_accounts[LIST])
+void bench_draw_follows(struct seeded *seeded, struct x_account ret_accounts[LIST])
 {
     for (size_t i = 0; i < LIST; i++) {
         double rank = ACCOUNTS * pow(seeded_unit(seeded), 1 / (1 - ZIPF));
@@ -39,7 +39,7 @@ static void draw_list(struct seeded *seeded, struct x_account ret_accounts[LIST]
     }
 }
 
-static int by_id(const void *a, const void *b)
+int bench_by_id(const void *a, const void *b)
 {
     const struct x_account *left = a;
     const struct x_account *right = b;
@@ -74,8 +74,8 @@ static struct db *load_rows(struct scratch *scratch, struct seeded *seeded, size
                &err);
     bench_must(db_begin(db, &err), &err);
     for (size_t i = 0; i < lists; i++) {
-        draw_list(seeded, accounts);
-        qsort(accounts, LIST, sizeof accounts[0], by_id);
+        bench_draw_follows(seeded, accounts);
+        qsort(accounts, LIST, sizeof accounts[0], bench_by_id);
         put_rows(db, (int64_t)i, accounts);
     }
     bench_must(db_script(db, TEXT("CREATE INDEX edge_by_x ON edge (x, owner)"), &err), &err);
@@ -93,7 +93,7 @@ static double measure_rows(struct seeded seeded, size_t lists)
     scratch_make(&scratch);
     struct db *db = load_rows(&scratch, &seeded, lists);
     for (size_t i = 0; i < ROWS_MEASURED; i++) {
-        draw_list(&seeded, accounts);
+        bench_draw_follows(&seeded, accounts);
         double begin = bench_now();
         bench_must(db_begin(db, &err), &err);
         stored += put_rows(db, (int64_t)(lists + i), accounts);
@@ -125,22 +125,24 @@ static void measure_bytes(struct bench_store *store, int64_t edges, struct bytes
     ret_bytes->file = (double)file_size(store) / (double)edges;
 }
 
-static void measure_sets(struct seeded seeded, size_t lists, struct rates *ret_rates, struct bytes *ret_bytes)
+void bench_measure_sets(struct seeded seeded, size_t lists, const char *address, struct rates *ret_rates,
+                        struct bytes *ret_bytes)
 {
     static struct x_account accounts[LIST];
     struct bench_store store;
     size_t edges = 0;
-    bench_store_make(&store);
+    bench_store_make(&store, address);
     for (size_t i = 0; i < lists; i++) {
-        draw_list(&seeded, accounts);
+        bench_draw_follows(&seeded, accounts);
         edges += bench_store_list(&store, accounts, LIST, false);
     }
-    measure_bytes(&store, (int64_t)edges, ret_bytes);
+    if (ret_bytes)
+        measure_bytes(&store, (int64_t)edges, ret_bytes);
     uint32_t known = numbers_count(store.numbers);
     size_t stored = 0;
     double seconds = 0;
     for (size_t i = 0; i < OURS_MEASURED; i++) {
-        draw_list(&seeded, accounts);
+        bench_draw_follows(&seeded, accounts);
         double begin = bench_now();
         stored += bench_store_list(&store, accounts, LIST, false);
         seconds += bench_now() - begin;
@@ -152,6 +154,6 @@ static void measure_sets(struct seeded seeded, size_t lists, struct rates *ret_r
 
 void bench_follows(struct seeded *seeded, size_t lists, struct rates *ret_rates, struct bytes *ret_bytes)
 {
-    measure_sets(*seeded, lists, ret_rates, ret_bytes);
+    bench_measure_sets(*seeded, lists, NULL, ret_rates, ret_bytes);
     ret_rates->theirs = measure_rows(*seeded, lists);
 }

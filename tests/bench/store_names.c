@@ -126,7 +126,7 @@ static void measure_hash(struct seeded seeded, uint64_t names, struct rates *ret
     struct bench_store store;
     uint64_t next = names;
     double seconds = 0;
-    bench_store_make(&store);
+    bench_store_make(&store, NULL);
     load_numbers(&store, names);
     uint32_t known = numbers_count(store.numbers);
     for (size_t i = 0; i < OURS_MEASURED; i++) {
@@ -169,7 +169,7 @@ double bench_fact_bytes(struct seeded *seeded)
     static struct x_account accounts[LIST];
     CLEANUP(arena_release) struct arena arena;
     struct bench_store store;
-    bench_store_make(&store);
+    bench_store_make(&store, NULL);
     arena_init(&arena, MIB);
     for (size_t i = 0; i < LIST; i++)
         accounts[i] = (struct x_account){.id = seeded_next(seeded) >> 2 | 1,

@@ -8,6 +8,8 @@
 #include "graph/fact_blob.h"
 #include "graph/id_set.h"
 
+#include "store/schema.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -27,9 +29,15 @@ void bench_must(int failed, const struct err *err)
     exit(1);
 }
 
-void bench_store_make(struct bench_store *store)
+void bench_store_make(struct bench_store *store, const char *address)
 {
+    struct err err = {0};
     graph_place_make(&store->place);
+    if (address) {
+        db_close(store->place.db);
+        bench_must(db_open(text_of(address), DB_WRITER, &store->place.db, &err), &err);
+        bench_must(schema_update(store->place.db, schema_postgres, &clock_system, &err), &err);
+    }
     store->numbers = numbers_new();
 }
 
