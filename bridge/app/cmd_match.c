@@ -8,26 +8,22 @@
 #include "app/command.h"
 #include "app/known_pairs.h"
 #include "app/list_files.h"
+#include "app/match_output.h"
 #include "app/outward.h"
 #include "app/progress.h"
 #include "app/stats.h"
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "matching/match_run.h"
-#include "views/match_view.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum output { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON };
-
 struct match_command {
     struct invocation *invocation;
-    enum output output;
+    enum match_format format;
     enum list_kind kind;
     uint64_t budget;
     struct list_files files;
@@ -41,19 +37,6 @@ struct match_command {
 };
 
 /* --- options ----------------------------------------------------------------------------------------------------- */
-
-static int read_format(struct match_command *command, struct err *err)
-{
-    static const char *const words[] = {[OUTPUT_TABLE] = "table", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json"};
-    const char *given = invocation_option(command->invocation, "format");
-    for (size_t i = 0; given && i < ARRAY_LEN(words); i++) {
-        if (strcmp(given, words[i]) == 0) {
-            command->output = (enum output)i;
-            return 0;
-        }
-    }
-    return given ? err_set(err, E_USAGE, "--format is table, csv or json, not '%s'", given) : 0;
-}
 
 static int read_kind(struct match_command *command, struct err *err)
 {
@@ -77,7 +60,7 @@ static int read_budget(struct match_command *command, struct err *err)
 
 static int read_options(struct match_command *command, struct err *err)
 {
-    int rc = read_format(command, err);
+    int rc = match_format_read(command->invocation, &command->format, err);
     if (rc == 0)
         rc = read_kind(command, err);
     return rc == 0 ? read_budget(command, err) : rc;
@@ -85,45 +68,11 @@ static int read_options(struct match_command *command, struct err *err)
 
 /* --- results ----------------------------------------------------------------------------------------------------- */
 
-static int flush_to_stdout(struct buf *out, struct err *err)
+static int print_results(const struct match_command *command, struct err *err)
 {
-    if (fwrite(out->data, 1, out->len, stdout) != out->len || fflush(stdout) != 0)
-        return err_set_system(err, errno, "the results cannot be written");
-    buf_clear(out);
-    return 0;
-}
-
-static int print_table(struct match_command *command, const struct match *matches, size_t n, struct buf *out)
-{
-    bool all = invocation_option(command->invocation, "all") != NULL;
-    return match_view_table(matches, n, command->network->title, progress_columns(), all, out);
-}
-
-static int print_lines(struct match_command *command, const struct match *matches, size_t n, struct buf *out,
-                       struct err *err)
-{
-    const char *network = command->network->name;
-    int rc = command->output == OUTPUT_CSV ? match_view_csv_header(out) : 0;
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = command->output == OUTPUT_CSV ? match_view_csv(&matches[i], network, out)
-                                           : match_view_json(&matches[i], network, out);
-        if (rc == 0 && out->len > LIMIT_OUTPUT / 2)
-            rc = flush_to_stdout(out, err);
-    }
-    return rc;
-}
-
-static int print_results(struct match_command *command, struct err *err)
-{
-    CLEANUP(buf_release) struct buf out;
-    const struct match *matches = match_run_matches(command->run);
-    size_t n = command->files.list->n;
-    buf_init(&out, LIMIT_OUTPUT);
-    int rc = command->output == OUTPUT_TABLE ? print_table(command, matches, n, &out)
-                                             : print_lines(command, matches, n, &out, err);
-    if (rc < 0)
-        return err->code < 0 ? rc : err_set(err, rc, "no memory to print %zu results", n);
-    return flush_to_stdout(&out, err);
+    return match_output(command->format, command->network->name, command->network->title,
+                        invocation_option(command->invocation, "all") != NULL, match_run_matches(command->run),
+                        command->files.list->n, err);
 }
 
 /* --- counts ------------------------------------------------------------------------------------------------------ */
