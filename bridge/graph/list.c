@@ -391,3 +391,26 @@ int graph_list_load(struct db *db, const struct numbers *numbers, const struct k
     *ret_list = list;
     return 0;
 }
+
+static size_t place_of(const struct graph_list *list, uint32_t number)
+{
+    size_t low = 0;
+    size_t high = list->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->numbers[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < list->n && list->numbers[low] == number ? low : SIZE_MAX;
+}
+
+bool graph_list_brings_up(const struct graph_list *own, size_t place, const struct graph_list *roster, size_t *ret_at)
+{
+    struct text handle = own->accounts[place].handle;
+    *ret_at = place_of(roster, own->numbers[place]);
+    if (*ret_at == SIZE_MAX)
+        return true;
+    return !text_empty(handle) && !text_equal_fold(handle, roster->accounts[*ret_at].handle);
+}

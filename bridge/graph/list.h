@@ -27,6 +27,11 @@ enum graph_told { GRAPH_TOLD_NOT, GRAPH_TOLD_OWN, GRAPH_TOLD_OTHERS };
 int graph_list_load(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,
                     struct text kind, struct arena *arena, struct graph_list *ret_list, struct err *err);
 
+/* Does only this member's list bring up its account at `place`: one that the group's roster lacks, or knows by another
+ * handle or by none? Such an account is matched and shown by what the member's uploads say, and for the member alone; any
+ * other as the roster knows it. ret_at: its place in the roster; SIZE_MAX where it has none. */
+bool graph_list_brings_up(const struct graph_list *own, size_t place, const struct graph_list *roster, size_t *ret_at);
+
 /* Tells what is known of accounts to this owner: fills `accounts` (of the numbers given, ascending) as above. Of those
  * who wished to be left out nothing is told, not even the id. */
 int graph_list_describe(struct db *db, const struct numbers *numbers, const struct keys *keys, const struct id *owner,

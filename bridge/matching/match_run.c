@@ -274,6 +274,14 @@ bool match_run_unfinished(const struct match_run *run, size_t place)
     return !pair_state_moved(match->best.state) && candidates_unfinished(&run->candidates, place);
 }
 
+void match_run_found(const struct match_run *run, void (*visit)(void *context, const struct profile *profile),
+                     void *context)
+{
+    for (size_t i = 0; i < run->asker.n; i++)
+        for (size_t j = 0; j < run->asker.questions[i]->n_found; j++)
+            visit(context, run->asker.questions[i]->found[j]);
+}
+
 const char *match_run_gave_up(const struct match_run *run)
 {
     return run->asker.gave_up ? run->asker.gave_up : run->checker.gave_up;

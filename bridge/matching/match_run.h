@@ -82,6 +82,11 @@ struct match_counts match_run_counts(const struct match_run *run);
 /* Something about the account at this place could not be asked or checked, and might yet change what came of it. */
 bool match_run_unfinished(const struct match_run *run, size_t place);
 
+/* Every profile that the network showed in this run, in the order of the questions; one may come more than once. Valid
+ * until match_run_free. */
+void match_run_found(const struct match_run *run, void (*visit)(void *context, const struct profile *profile),
+                     void *context);
+
 /* Why the network stopped being asked, in one clause; NULL where it did not. */
 const char *match_run_gave_up(const struct match_run *run);
 

@@ -53,7 +53,7 @@ int pair_walk_of(struct db *db, uint32_t x, int (*visit)(void *context, const st
 struct lookup_row {
     struct text network;
     uint32_t x;
-    int64_t asked_as; /* 64 bits of a keyed hash of the handle, folded; 0: by name alone */
+    int64_t asked_as; /* graph/asked_as.h: of a keyed hash of the handle, else of the name; 0: of neither */
     enum lookup result;
     struct text why;
     int64_t asked_ms;
