@@ -4,11 +4,16 @@
  *
  *     POST /control/import  {"community","as","kinds":["following"],"source","files":["/..."]}   a stream
  *     POST /control/match   {"community","as","network","budget"}                                a stream
+ *     POST /control/pairs   {"community","state","pairs":[{"line","x_handle","x_id","network","profile"}]}
+ *     POST /control/hide    {"handle"}   on X, on a network, or a DID
  *
  * A stream has events "progress" ({"doing","done","all"}; all 0: nobody knows), "line" (a result, as scripts see it) and
  * one "end": {"error":{"code","message"}}, or an object with what is to be counted.
  *
- * A command that leaves ends its work: an import is then not there, what a match kept stays. All of it is for whoever may
+ * The others are short, and answered by one object of counts.
+ *
+ * A command that leaves ends its work: an import is then not there, what a match kept stays, and
+ * pairs that were written. All of it is for whoever may
  * open the socket, who is the operator; so errors are told in full.
  */
 #ifndef SKEIN_API_CONTROL_H

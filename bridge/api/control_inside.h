@@ -57,5 +57,9 @@ extern const struct op_step control_import_steps[];
 extern const size_t control_import_state;
 extern const struct op_step control_match_steps[];
 extern const size_t control_match_state;
+extern const struct op_step control_pairs_steps[];
+extern const size_t control_pairs_state;
+extern const struct op_step control_hide_steps[];
+extern const size_t control_hide_state;
 
 #endif

@@ -64,6 +64,8 @@ extern const struct command commands[];
 
 int command_match(struct invocation *invocation);
 int command_import(struct invocation *invocation);
+int command_pairs_import(struct invocation *invocation);
+int command_person_hide(struct invocation *invocation);
 int command_serve(struct invocation *invocation);
 int command_backup(struct invocation *invocation);
 int command_restore(struct invocation *invocation);

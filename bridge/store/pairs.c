@@ -156,6 +156,40 @@ int pair_delete_linked(struct db *db, struct text scope, struct text network, ui
     return db_run(db, &pair_delete_linked_sql, VALUES(db_text(scope), db_text(network), db_i64(x)), NULL, err);
 }
 
+STATEMENT(pair_delete_x_sql, "DELETE FROM pair WHERE x = $1");
+
+int pair_delete_x(struct db *db, uint32_t x, int64_t *ret_n, struct err *err)
+{
+    return db_run(db, &pair_delete_x_sql, VALUES(db_i64(x)), ret_n, err);
+}
+
+STATEMENT(pair_delete_profile_sql, "DELETE FROM pair WHERE network = $1 AND profile = $2");
+
+int pair_delete_profile(struct db *db, struct text network, struct text profile, int64_t *ret_n, struct err *err)
+{
+    return db_run(db, &pair_delete_profile_sql, VALUES(db_text(network), db_text(profile)), ret_n, err);
+}
+
+STATEMENT(pair_delete_rivals_sql, "DELETE FROM pair WHERE network = $1 AND profile = $2 AND scope = $3 AND x <> $4 "
+                                  "AND decided = ''");
+
+int pair_delete_rivals(struct db *db, struct text scope, struct text network, struct text profile, uint32_t x,
+                       struct err *err)
+{
+    return db_run(db, &pair_delete_rivals_sql, VALUES(db_text(network), db_text(profile), db_text(scope), db_i64(x)),
+                  NULL, err);
+}
+
+STATEMENT(pair_demote_others_sql, "UPDATE pair SET best = 0 WHERE scope = $1 AND network = $2 AND x = $3 "
+                                  "AND profile <> $4 AND best <> 0");
+
+int pair_demote_others(struct db *db, struct text scope, struct text network, uint32_t x, struct text profile,
+                       struct err *err)
+{
+    return db_run(db, &pair_demote_others_sql, VALUES(db_text(scope), db_text(network), db_i64(x), db_text(profile)),
+                  NULL, err);
+}
+
 /* --- look-ups ------------------------------------------------------------------------------------------------------- */
 
 static void read_lookup(struct row *row, void *ret_record)

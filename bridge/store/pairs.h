@@ -48,6 +48,17 @@ int pair_list_of(struct db *db, struct text scope, struct text network, uint32_t
 int pair_walk_of(struct db *db, uint32_t x, int (*visit)(void *context, const struct pair_row *pair), void *context,
                  struct err *err);
 
+/* Who wishes to be left out: the rows of an X account, or of a profile, in every scope. ret_n: rows that went. */
+int pair_delete_x(struct db *db, uint32_t x, int64_t *ret_n, struct err *err);
+int pair_delete_profile(struct db *db, struct text network, struct text profile, int64_t *ret_n, struct err *err);
+
+/* A person said whose profile this is: linkage's belief that it is anybody else's goes from this scope. */
+int pair_delete_rivals(struct db *db, struct text scope, struct text network, struct text profile, uint32_t x,
+                       struct err *err);
+/* And that this account has another profile is no longer what is believed first. */
+int pair_demote_others(struct db *db, struct text scope, struct text network, uint32_t x, struct text profile,
+                       struct err *err);
+
 /* A look-up answers for whoever would ask the same: the account under the same handle. What a member's private file calls
  * an account must neither stand for others nor keep them from asking. */
 struct lookup_row {

@@ -157,6 +157,15 @@ void remove_pairs(struct scenario *scenario)
 {
     TELL(pair_delete_linked, SCOPE, NETWORK, SCENARIO_X);
     TELL(pair_walk_of, SCENARIO_X, tell_pair, scenario); /* what a person decided stays */
+    TELL(pair_demote_others, SCOPE, NETWORK, SCENARIO_X, TEXT("did:test:c"));
+    TELL(pair_delete_rivals, SCOPE, NETWORK, TEXT("did:test:B"), SCENARIO_X + 9);
+    TELL(pair_walk_of, SCENARIO_X, tell_pair, scenario);
+    int64_t gone = -1;
+    TELL(pair_delete_profile, NETWORK, TEXT("did:test:a"), &gone);
+    tell_i64(scenario, gone);
+    TELL(pair_delete_x, SCENARIO_X, &gone);
+    tell_i64(scenario, gone);
+    TELL(pair_walk_of, SCENARIO_X, tell_pair, scenario);
 }
 
 /* --- wishes ---------------------------------------------------------------------------------------------------------- */
