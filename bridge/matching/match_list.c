@@ -27,6 +27,7 @@ struct match_list {
     struct graph_list own;        /* the member's list */
     struct left_out_set left_out; /* owned */
     struct match_plan plan;       /* of the scope under way */
+    struct arena arena;           /* owned; of the plan: goes with it, since it holds every cached profile */
     bool members;                 /* it is the member's */
     size_t kept;                  /* rows of the plan that are on disk */
     struct match_run *run;        /* owned; of the plan */
@@ -79,7 +80,9 @@ static int load_lists(struct match_list *list, struct db *db, struct err *err)
 
 static int plan_begin(struct match_list *list, struct text scope, size_t most)
 {
-    struct arena *arena = &list->op.arena;
+    struct arena *arena = &list->arena;
+    arena_release(arena);
+    arena_init(arena, LIMIT_OPERATION_ARENA);
     list->kept = 0;
     list->plan = (struct match_plan){.scope = scope,
                                      .network = text_of(list->options.network->name),
@@ -140,7 +143,7 @@ static int load_plan(struct match_list *list, struct db *db, struct err *err)
     scopes.scopes[scopes.n++] = SCOPE_PUBLIC;
     if ((list->members ? plan_member(list) : plan_community(list)) < 0)
         return no_memory(err);
-    return match_plan_load(&list->plan, db, &scopes, &list->op.arena, err);
+    return match_plan_load(&list->plan, db, &scopes, &list->arena, err);
 }
 
 static int load(struct op *op)
@@ -250,7 +253,7 @@ static int collect(struct op *op)
     struct match_list *list = list_of(op);
     int rc = match_run_error(list->run, &op->err);
     if (rc == 0)
-        rc = match_plan_collect(&list->plan, list->run, &list->left_out, &op->arena, &op->err);
+        rc = match_plan_collect(&list->plan, list->run, &list->left_out, &list->arena, &op->err);
     return rc < 0 ? rc : OP_NEXT;
 }
 
@@ -364,6 +367,7 @@ void match_list_free(struct match_list *list)
     if (list->run)
         match_run_free(list->run);
     left_out_set_release(&list->left_out);
+    arena_release(&list->arena);
     op_release(&list->op);
     free((char *)(uintptr_t)list->community.data);
     free(list);

@@ -199,8 +199,8 @@ static bool keeps_nothing(const struct match_plan *plan, const struct match_run 
     bool moved = pair_state_moved(match->best.state);
     if (match->lookup == LOOKUP_COULD_NOT_LOOK)
         return true;
-    if (plan->how[place] == MATCH_FROM_CACHE && match->lookup == LOOKUP_NOT_FOUND)
-        return true; /* nobody was asked */
+    if (plan->how[place] == MATCH_FROM_CACHE && (match->lookup == LOOKUP_NOT_FOUND || match_run_unfinished(run, place)))
+        return true; /* nobody was asked, or its identity could not be checked: the next run tries again */
     return there->moved && !moved && match_run_unfinished(run, place);
 }
 

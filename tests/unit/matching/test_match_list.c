@@ -148,6 +148,21 @@ static void a_decision_of_one_group_shows_in_no_other(void **state)
     assert_string_equal(pairs_of(world, herd), pairs);
 }
 
+/* "Maybe" because of an outage would stand for a month. */
+static void what_the_cache_brings_waits_for_its_identity(void **state)
+{
+    struct world *world = *state;
+    bring(world, "flock", NULL, roster, 3);
+    bring(world, "herd", NULL, roster, 3);
+    run_well(world, "flock", NULL);
+    world->fake.no_directory = true;
+    run_well(world, "herd", NULL);
+    assert_string_equal(pairs_of(world, scope_of(world, "herd", NULL)), "");
+    world->fake.no_directory = false;
+    run_well(world, "herd", NULL);
+    assert_has(pairs_of(world, scope_of(world, "herd", NULL)), "1 did:plc:ada=ada-quillfeather.example.test likely ");
+}
+
 static void what_people_decided_stays(void **state)
 {
     struct world *world = *state;
@@ -256,6 +271,7 @@ int main(void)
         TEST(an_outage_takes_no_pair_away),
         TEST(a_members_private_handle_stays_theirs),
         TEST(a_decision_of_one_group_shows_in_no_other),
+        TEST(what_the_cache_brings_waits_for_its_identity),
         TEST(what_people_decided_stays),
         TEST(who_wished_to_be_left_out_is_not_asked_about),
         TEST(the_budget_holds_for_both_lists),
