@@ -10,9 +10,10 @@
 
 #include <inttypes.h>
 
-enum column { COLUMN_X_HANDLE, COLUMN_NETWORK, COLUMN_PROFILE, COLUMNS };
+/* The last may be missing. */
+enum column { COLUMN_X_HANDLE, COLUMN_NETWORK, COLUMN_PROFILE, COLUMN_X_ID, COLUMNS };
 
-static const char *const column_names[COLUMNS] = {"x_handle", "network", "profile"};
+static const char *const column_names[COLUMNS] = {"x_handle", "network", "profile", "x_id"};
 
 static int find_columns(const struct csv_row *row, size_t ret_places[COLUMNS], struct err *err)
 {
@@ -20,7 +21,9 @@ static int find_columns(const struct csv_row *row, size_t ret_places[COLUMNS], s
         size_t place = 0;
         while (place < row->n && !text_equal_fold(text_trim(row->fields[place]), text_of(column_names[c])))
             place++;
-        if (place == row->n)
+        if (place == row->n && c == COLUMN_X_ID)
+            place = SIZE_MAX;
+        else if (place == row->n)
             return err_set(err, E_BAD_INPUT,
                            "the first line must name the columns x_handle,network,profile; '%s' is "
                            "missing",
@@ -60,6 +63,8 @@ static int read_row(struct known_pairs *known, const struct csv_row *row, const 
     if (!text_equal_fold(fields[COLUMN_NETWORK], network))
         return 0;
     struct text handle = without_at(fields[COLUMN_X_HANDLE]);
+    if (text_empty(handle) && !text_empty(fields[COLUMN_X_ID]))
+        return 0; /* `pairs export` knows the id alone; lists are joined by handle here */
     if (text_empty(handle) || text_empty(fields[COLUMN_PROFILE]))
         return err_set(err, E_BAD_INPUT, "line %" PRIu64 ": a pair needs an X handle and a profile", row->line);
     if (text_equal(network, TEXT("bluesky")) && !text_starts(fields[COLUMN_PROFILE], TEXT("did:")))

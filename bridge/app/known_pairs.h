@@ -13,7 +13,7 @@ struct known_pairs {
     size_t n;
 };
 
-/* Reads the pairs of one network; rows of others are passed over. A row that cannot be understood fails the whole, with
+/* Reads the pairs of one network; rows of others, and of X ids (column x_id) without a handle, are passed over. A row that cannot be understood fails the whole, with
  * its line: a wrong pair would be followed. known_pairs_release in any case. */
 int known_pairs_read(struct known_pairs *known, const char *path, struct text network, struct err *err);
 void known_pairs_release(struct known_pairs *known);

@@ -66,3 +66,15 @@ int reader_read_community(const struct invocation *invocation, struct text *ret_
                        TEXT_ARG(*ret_slug));
     return 0;
 }
+
+int reader_read_network(const struct invocation *invocation, const char **ret_name, const char **ret_title,
+                        struct err *err)
+{
+    const char *given = invocation_option(invocation, "network");
+    if (given && strcmp(given, "bluesky") != 0)
+        return err_set(err, E_USAGE, "there is no network '%s' in this version; there is: bluesky", given);
+    *ret_name = "bluesky";
+    if (ret_title)
+        *ret_title = "Bluesky";
+    return 0;
+}

@@ -36,4 +36,8 @@ int reader_read_format(const struct invocation *invocation, enum reader_format *
 /* The option --community, which must be given. */
 int reader_read_community(const struct invocation *invocation, struct text *ret_slug, struct err *err);
 
+/* The option --network: its name, and what people call it (may be NULL). This version has bluesky alone. */
+int reader_read_network(const struct invocation *invocation, const char **ret_name, const char **ret_title,
+                        struct err *err);
+
 #endif

@@ -40,6 +40,21 @@ static void test_rows_of_this_network_are_taken(void **state)
     assert_text(known.pairs[1].profile_id, "did:web:bo.example.org");
 }
 
+static void test_what_pairs_export_wrote_is_read(void **state)
+{
+    (void)state;
+    CLEANUP(known_pairs_release) struct known_pairs known;
+    struct err err;
+    assert_int_equal(read_pairs("x_handle,x_id,network,profile,state\r\n"
+                                ",12345678901234567,bluesky,did:plc:by-id,confirmed\r\n"
+                                "ada_q,,bluesky,did:plc:ada,proven\r\n",
+                                &known, &err),
+                     0);
+    assert_int_equal(known.n, 1);
+    assert_text(known.pairs[0].x_handle, "ada_q");
+    assert_text(known.pairs[0].profile_id, "did:plc:ada");
+}
+
 static const struct {
     const char *content;
     const char *sentence; /* behind the path */
@@ -78,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_of_this_network_are_taken),
+        cmocka_unit_test(test_what_pairs_export_wrote_is_read),
         cmocka_unit_test(test_a_wrong_row_fails_the_whole_with_its_line),
         cmocka_unit_test(test_a_missing_file),
     };
