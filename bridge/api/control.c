@@ -155,10 +155,11 @@ struct control *control_new(struct loop *loop, const struct control_options *opt
 {
     static struct http_route routes[] = {
         {"POST", "/control/import", control_import_steps, HTTP_BODY_WHOLE, LIMIT_CONTROL_BODY, 0},
+        {"POST", "/control/match", control_match_steps, HTTP_BODY_WHOLE, LIMIT_CONTROL_BODY, 0},
         {"POST", "/control/pairs", control_pairs_steps, HTTP_BODY_WHOLE, LIMIT_CONTROL_BODY, 0},
         {"POST", "/control/hide", control_hide_steps, HTTP_BODY_WHOLE, LIMIT_CONTROL_BODY, 0},
     };
-    const size_t sizes[] = {control_import_state, control_pairs_state, control_hide_state};
+    const size_t sizes[] = {control_import_state, control_match_state, control_pairs_state, control_hide_state};
     struct control *control = calloc(1, sizeof *control);
     if (!control) {
         err_set(err, E_NOMEM, "no memory for the control socket");

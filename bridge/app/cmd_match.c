@@ -180,6 +180,10 @@ static int conclude(struct match_command *command, struct err *err)
 static int match(struct match_command *command, struct err *err)
 {
     const struct invocation *invocation = command->invocation;
+    if (invocation->n_arguments == 0)
+        return err_set(err, E_USAGE, "give a file with a follow list, or --community NAME for a list that is stored");
+    if (invocation_option(invocation, "as"))
+        return err_set(err, E_USAGE, "--as names a member of a community: --community is missing");
     int rc = read_options(command, err);
     if (rc == 0)
         rc = list_files_read(&command->files, invocation->arguments, invocation->n_arguments, command->kind, err);
@@ -208,6 +212,8 @@ static void release(struct match_command *command)
 
 int command_match(struct invocation *invocation)
 {
+    if (invocation_option(invocation, "community"))
+        return command_match_list(invocation);
     struct match_command command = {.invocation = invocation, .started_ms = clock_monotonic(&clock_system)};
     struct err err = {0};
     progress_init(&command.progress);

@@ -63,6 +63,7 @@ void command_print_help(const struct command *command);
 extern const struct command commands[];
 
 int command_match(struct invocation *invocation);
+int command_match_list(struct invocation *invocation); /* match --community */
 int command_import(struct invocation *invocation);
 int command_pairs_import(struct invocation *invocation);
 int command_person_hide(struct invocation *invocation);

@@ -20,21 +20,26 @@
 
 const struct command commands[] = {
     {.verb = "match",
-     .arguments = "FILE...",
-     .arguments_min = 1,
+     .arguments = "[FILE...]",
      .arguments_max = COMMAND_ARGUMENTS_MAX,
      .does = "Who of a follow list has moved: finds them on Bluesky, and says why it thinks so.",
      .details =
          "FILE is an X archive (.zip) or a following.js or follower.js from one, a CSV with handles, or handles\n"
          "one a line. Several files are read as one list: an exporter's CSV can name the numbers of an archive.\n"
-         "Nothing is kept, and nothing is written anywhere but to the results.",
+         "Nothing is kept then, and nothing is written anywhere but to the results.\n"
+         "With --community instead of files: looks for the accounts of that community's list (and with --as for those\n"
+         "of the member's) about whom nothing fresh is known, and keeps what it finds for `skein moved`.",
      .options = {{"network", "NAME", "where to look (bluesky)"},
                  {"known", "PAIRS.csv", "pairs known already (header x_handle,network,profile)"},
                  {"kind", "KIND", "which list of an archive: following (the default) or followers"},
+                 {"community", "NAME", "the stored list of this community, instead of files"},
+                 {"as", "HANDLE", "with --community: the list of the member with this handle on X as well"},
                  {"budget", "N", "ask the network at most N questions"},
-                 {"format", "FORMAT", "table (the default on a terminal), csv or json (a line for each account)"},
+                 {"format", "FORMAT",
+                  "of a file's results: table (the default), csv or json (a line for each account)"},
                  {"all", NULL, "in the table, list also who was not found"},
                  {"stats", "FILE", "write counts of questions, seconds and memory as JSON"},
+                 {"data", "FOLDER", "the data folder"},
                  CONFIG_OPTION},
      .run = command_match},
     {.verb = "import",

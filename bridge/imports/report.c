@@ -87,9 +87,17 @@ static const char *error_of(const struct import_run *run, const struct import_fi
     return NULL;
 }
 
+/* The line names its file: a sentence that begins with it would name it twice. */
+static struct text without_label(struct text error, struct text label)
+{
+    bool named = text_starts(error, label) && text_starts(text_slice(error, label.len, error.len), TEXT(": "));
+    return named ? text_slice(error, label.len + 2, error.len) : error;
+}
+
 static struct import_line file_line(const struct import_run *run, const struct import_file *file, const char *error)
 {
-    return (struct import_line){.import = run->id, .file = file->label, .error = text_of(error)};
+    return (struct import_line){
+        .import = run->id, .file = file->label, .error = without_label(text_of(error), file->label)};
 }
 
 /* --- all ------------------------------------------------------------------------------------------------------------ */
