@@ -6,10 +6,11 @@ import fs from 'node:fs'
 import test from 'node:test'
 import { closedPort, run, start, temporaryFolder } from './skein.mjs'
 
-// Starts a server on a free port and waits until it answers.
+// Starts a server on a free port, with a data folder of its own, and waits until it answers.
 async function serve(t, env = {}) {
   const port = await closedPort()
-  const child = start(['serve'], { SKEIN_LISTEN: `127.0.0.1:${port}`, ...env })
+  const data = `${temporaryFolder(t)}/data`
+  const child = start(['serve'], { SKEIN_LISTEN: `127.0.0.1:${port}`, SKEIN_DATA: data, ...env })
   t.after(() => child.kill('SIGKILL'))
   const url = `http://127.0.0.1:${port}`
   for (let i = 0; i < 100 && child.exitCode === null; i++) {
@@ -23,10 +24,14 @@ async function serve(t, env = {}) {
 
 test('healthz, readyz and metrics answer; what is not there is 404', async (t) => {
   const { url } = await serve(t)
-  for (const path of ['/healthz', '/readyz']) {
-    const answer = await fetch(`${url}${path}`)
-    assert.equal(answer.status, 200, path)
+  const health = await fetch(`${url}/healthz`)
+  assert.equal(health.status, 200)
+  let ready
+  for (let i = 0; i < 100 && ready?.status !== 200; i++) {
+    ready = await fetch(`${url}/readyz`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
+  assert.equal(ready.status, 200)
   const metrics = await fetch(`${url}/metrics`)
   assert.match(metrics.headers.get('content-type'), /^text\/plain/)
   assert.match(await metrics.text(), /^# TYPE skein_\w+ (counter|gauge|histogram)$/m)
@@ -47,7 +52,8 @@ test('SIGTERM ends it in an orderly way, in under two seconds, with clients conn
 
 test('a port that is taken is an error that names it', async (t) => {
   const { port } = await serve(t)
-  const second = await run(['serve'], { SKEIN_LISTEN: `127.0.0.1:${port}` })
+  const data = `${temporaryFolder(t)}/data`
+  const second = await run(['serve'], { SKEIN_LISTEN: `127.0.0.1:${port}`, SKEIN_DATA: data })
   assert.equal(second.status, 1)
   assert.match(second.stderr, new RegExp(String(port)))
 })
