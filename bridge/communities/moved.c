@@ -205,13 +205,17 @@ static int find_others(struct moving *moving, const struct account *account, con
     return rc;
 }
 
+/* A decision gives its scope a look-up of its own where matching knew of it: a member's about an account of the roster is
+ * not known to the run that matches the roster. */
 static void look_at_decisions(const struct moving *moving, struct account *account)
 {
     for (size_t s = 0; s < moving->n_scopes; s++) {
         const struct scope *scope = &moving->scopes[s];
+        bool known = s > 0 || !moving->by_member || account->only_member;
         for (size_t i = scope->at; i < scope->at + scope->mine; i++) {
-            account->decided |= is_settled(&scope->pairs[i]) || scope->pairs[i].state == PAIR_REJECTED;
-            account->dropped |= scope->pairs[i].state == PAIR_REJECTED;
+            bool rejected = scope->pairs[i].state == PAIR_REJECTED;
+            account->decided |= known && (rejected || is_settled(&scope->pairs[i]));
+            account->dropped |= rejected;
         }
     }
 }

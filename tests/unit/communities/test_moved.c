@@ -268,6 +268,17 @@ static void what_was_rejected_is_not_there(void **state)
     assert_nobody(&load(world, "flock", NULL).matches[ADA], LOOKUP_NOT_FOUND, NULL);
 }
 
+/* A member's word is about what they see: looking was done for the group. */
+static void what_a_member_rejected_was_looked_for_all_the_same(void **state)
+{
+    struct world *world = *state;
+    PAIR_OF(world, FLOCK, world->x[ADA], "did:ada", PAIR_LIKELY);
+    PAIR_OF(world, ALICE, world->x[ADA], "did:ada", PAIR_REJECTED, .by_people = true);
+    put_lookup(world, ADA, TEXT_NONE, LOOKUP_FOUND, NULL, 1);
+    assert_nobody(&load(world, "flock", "alice").matches[0], LOOKUP_NOT_FOUND, NULL);
+    assert_best(&load(world, "flock", NULL).matches[ADA], PAIR_LIKELY, "did:ada");
+}
+
 static void a_member_sees_what_their_own_list_brings_up(void **state)
 {
     struct world *world = *state;
@@ -369,6 +380,7 @@ int main(void)
         TEST(pairs_are_told_with_their_evidence),
         TEST(the_nearest_word_counts),
         TEST(what_was_rejected_is_not_there),
+        TEST(what_a_member_rejected_was_looked_for_all_the_same),
         TEST(a_member_sees_what_their_own_list_brings_up),
         TEST(one_profile_answers_for_one_account),
         TEST(who_wished_to_be_left_out_is_not_there),
