@@ -68,6 +68,7 @@ int command_import(struct invocation *invocation);
 int command_pairs_import(struct invocation *invocation);
 int command_person_hide(struct invocation *invocation);
 int command_serve(struct invocation *invocation);
+int command_moved(struct invocation *invocation);
 int command_pairs_export(struct invocation *invocation);
 int command_backup(struct invocation *invocation);
 int command_restore(struct invocation *invocation);

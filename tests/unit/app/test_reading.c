@@ -105,6 +105,15 @@ static const struct command pairs_export = {
     .verb = "pairs export",
     .options = {{"community", "C", ""}, {"network", "N", ""}, {"state", "S", ""}, {"format", "F", ""}},
     .run = command_pairs_export};
+static const struct command moved = {.verb = "moved",
+                                     .options = {{"community", "C", ""},
+                                                 {"as", "HANDLE", ""},
+                                                 {"network", "N", ""},
+                                                 {"state", "S", ""},
+                                                 {"all", NULL, ""},
+                                                 {"format", "F", ""},
+                                                 {"stats", "FILE", ""}},
+                                     .run = command_moved};
 static const struct command check = {.verb = "check", .options = {{"format", "F", ""}}, .run = command_check};
 static const struct command schema = {.verb = "schema", .options = {{"format", "F", ""}}, .run = command_schema};
 static const struct command fingerprint = {
@@ -153,7 +162,7 @@ static void put_pair(struct db *db, uint32_t x, const char *profile, enum pair_s
                            .best = true,
                            .evidence = TEXT("[]"),
                            .weights = 1,
-                           .decided = TEXT(DECIDED_BY_FILE),
+                           .decided = state == PAIR_LIKELY ? TEXT_NONE : TEXT(DECIDED_BY_FILE),
                            .since_ms = 1,
                            .seen_ms = 1};
     must(pair_put(db, &row, &err));
@@ -168,9 +177,17 @@ static void put_rows(struct store *store)
                                       .name = TEXT("Pottery"),
                                       .state = TEXT(COMMUNITY_OPEN),
                                       .created_ms = 1};
+    struct follow_set_row roster = {.owner = id_of(COMMUNITY),
+                                    .kind = TEXT("roster"),
+                                    .source = TEXT("csv"),
+                                    .n = 6,
+                                    .ids = TEXT("\x01\x01\x01\x01\x01\x01"),
+                                    .import = id_of(IMPORT),
+                                    .changed_ms = 1};
     uint64_t ids[] = {htole64(12345678901234567), 0, htole64(3), htole64(4), htole64(5), htole64(6)};
     struct keyed_hash hash;
     must(community_put(db, &community, &err));
+    must(follow_set_put(db, &roster, &err));
     must(x_chunk_put(db, 1, 6, (struct text){(const char *)ids, sizeof ids}, &err));
     static const char *const handles[] = {"ada_q", "bo", "cy", "di"};
     for (uint32_t i = 0; i < ARRAY_LEN(handles); i++)
@@ -239,6 +256,58 @@ static void wrong_words_are_refused(void **state)
     assert_int_equal(RUN(pairs_export, "--community", "pottery", "--network", "mars"), EXIT_WRONG_USAGE);
     assert_int_equal(RUN(pairs_export, "--community", "nobody"), EXIT_FAILURE);
     assert_said("there is no community 'nobody'");
+}
+
+/* --- moved ------------------------------------------------------------------------------------------------------------ */
+
+static size_t lines(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < printed.len; i++)
+        n += printed.data[i] == '\n';
+    return n;
+}
+
+static void who_has_moved_is_told(void **state)
+{
+    (void)state;
+    make_store();
+    assert_int_equal(RUN(moved, "--community", "pottery", "--format", "json"), EXIT_SUCCESS);
+    assert_int_equal(lines(), 5);
+    assert_non_null(strstr(buf_string(&printed), "\"handle\":\"ada_q\""));
+    assert_null(strstr(buf_string(&printed), "zoe"));
+    assert_int_equal(RUN(moved, "--community", "pottery", "--format", "csv"), EXIT_SUCCESS);
+    assert_int_equal(lines(), 6);
+    assert_int_equal(RUN(moved, "--community", "pottery"), EXIT_SUCCESS);
+    assert_non_null(strstr(buf_string(&printed), "ada_q"));
+}
+
+static void one_state_alone_can_be_asked_for(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf stats;
+    char file[256];
+    buf_init(&stats, 1 << 16);
+    snprintf(file, sizeof file, "%s", path_of("stats"));
+    make_store();
+    assert_int_equal(RUN(moved, "--community", "pottery", "--state", "likely", "--format", "json", "--stats", file),
+                     EXIT_SUCCESS);
+    assert_int_equal(lines(), 1);
+    assert_non_null(strstr(buf_string(&printed), "did:plc:cy"));
+    scratch_read(file, &stats);
+    assert_non_null(strstr(buf_string(&stats), "{\"accounts\":5,\"requests\":{},\"cache_hits\":0,"));
+}
+
+static void whose_list_it_is_must_be_known(void **state)
+{
+    (void)state;
+    make_store();
+    assert_int_equal(RUN(moved, "--community", "nobody"), EXIT_FAILURE);
+    assert_said("nobody");
+    assert_int_equal(RUN(moved, "--community", "pottery", "--as", "@stranger"), EXIT_FAILURE);
+    assert_said("stranger");
+    assert_int_equal(RUN(moved, "--community", "pottery", "--state", "gone"), EXIT_WRONG_USAGE);
+    assert_int_equal(RUN(moved, NULL), EXIT_WRONG_USAGE);
 }
 
 /* --- keeping house ---------------------------------------------------------------------------------------------------- */
@@ -315,6 +384,9 @@ int main(void)
         IN_SCRATCH(pairs_that_somebody_vouches_for_are_exported),
         IN_SCRATCH(other_states_are_exported_when_asked_for),
         IN_SCRATCH(wrong_words_are_refused),
+        IN_SCRATCH(who_has_moved_is_told),
+        IN_SCRATCH(one_state_alone_can_be_asked_for),
+        IN_SCRATCH(whose_list_it_is_must_be_known),
         IN_SCRATCH(where_nothing_is_stored_it_is_said),
         IN_SCRATCH(a_sound_store_is_said_to_be),
         IN_SCRATCH(damage_ends_with_1),
