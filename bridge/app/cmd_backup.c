@@ -36,8 +36,6 @@ int command_restore(struct invocation *invocation)
     if (backup_restore(&options, invocation->arguments[0], replace, &about, &err) < 0)
         return invocation_fail(invocation, &err);
     clock_print(about.made_ms, made);
-    printf("The backup of %s is in %s. Wishes to be left out that came after it take effect when the server, or a "
-           "command that stores something, starts next.\n",
-           made, options.folder);
+    printf("The backup of %s is in %s. Wishes to be left out that came after it are kept.\n", made, options.folder);
     return EXIT_SUCCESS;
 }

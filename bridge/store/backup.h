@@ -26,9 +26,10 @@ struct backup_about {
 int backup_write(struct store *store, const char *file, struct backup_about *ret_about, struct err *err);
 
 /* Puts a backup into the data folder of `options` (its role does not count), whose keys must lie there already. The folder
- * must have no database, or `replace` says that it goes. Lines of both left-out.logs are kept; the next owner replays them.
- * The database is in its place when this returns, or nothing has changed but left-out.log.
- * E_BUSY: somebody owns the folder. E_FORBIDDEN: the keys are missing or others, or the backup is of a newer Skein. */
+ * must have no database, or `replace` says that it goes. Lines of both left-out.logs are kept and taken in, and the schema
+ * is brought up to date. The database is in its place when this returns, or nothing has changed but left-out.log, which
+ * may have more lines. E_BUSY: somebody owns the folder. E_FORBIDDEN: the keys are missing or others, or the backup is of a
+ * newer Skein. */
 int backup_restore(const struct store_options *options, const char *file, bool replace, struct backup_about *ret_about,
                    struct err *err);
 

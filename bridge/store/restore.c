@@ -2,9 +2,9 @@
  *
  * Putting a backup in its place.
  *
- *     look at the keys ─> own the folder ─> unpack beside ─> look at the copy ─> merge left-out.log ─> rename
+ *     look at the keys ─> own the folder ─> unpack beside ─> look at the copy ─> merge left-out.log ─> rename ─> replay
  *
- * Until the last step nothing of the old database has changed; a crash leaves at most a file "….restoring", which the next
+ * Until the rename nothing of the old database has changed; a crash leaves at most a file "….restoring", which the next
  * try writes anew. The old write-ahead log goes before the rename: it must never meet another database.
  */
 #include "store/backup.h"
@@ -262,31 +262,53 @@ static int put_in_place(const struct restoring *self, struct err *err)
     return failed ? failed : folder_sync(folder, err);
 }
 
+/* Becomes the owner for a moment: the schema is brought up to date, and wishes that came after the backup are taken in, so
+ * that nobody who only reads is ever shown who is to be left out. Whoever was quicker does the same. */
+static int take_wishes_in(const struct store_options *options, struct err *err)
+{
+    struct store_options owner = *options;
+    struct store *store = NULL;
+    owner.role = STORE_OWNER;
+    int failed = store_open(&owner, &store, err);
+    store_close(store);
+    if (failed == E_BUSY)
+        return 0;
+    if (failed)
+        err_prefix(err, "the backup is in its place, and cannot be opened: ");
+    return failed;
+}
+
+static int restore(struct restoring *self, const struct store_options *options, struct err *err)
+{
+    int failed = find_paths(self, options->database, err);
+    if (!failed)
+        failed = read_manifest(self, err);
+    if (!failed)
+        failed = look_at_keys(self, err);
+    if (!failed)
+        failed = own_place(self, err);
+    if (!failed)
+        failed = look_at_place(self, err);
+    if (failed)
+        return failed;
+    failed = unpack(self, err);
+    if (!failed)
+        failed = merge_log(self, err);
+    if (!failed)
+        failed = put_in_place(self, err);
+    if (failed)
+        unlink(self->fresh);
+    return failed;
+}
+
 int backup_restore(const struct store_options *options, const char *file, bool replace, struct backup_about *ret_about,
                    struct err *err)
 {
-    CLEANUP(restoring_release)
     struct restoring self = {
         .folder = options->folder, .file = file, .replace = replace, .folder_lock = -1, .database_lock = -1};
-    int failed = find_paths(&self, options->database, err);
+    int failed = restore(&self, options, err);
+    restoring_release(&self); /* with its locks */
     if (!failed)
-        failed = read_manifest(&self, err);
-    if (!failed)
-        failed = look_at_keys(&self, err);
-    if (!failed)
-        failed = own_place(&self, err);
-    if (!failed)
-        failed = look_at_place(&self, err);
-    if (failed)
-        return failed;
-    failed = unpack(&self, err);
-    if (!failed)
-        failed = merge_log(&self, err);
-    if (!failed)
-        failed = put_in_place(&self, err);
-    if (failed)
-        unlink(self.fresh);
-    else
         *ret_about = self.about;
-    return failed;
+    return failed ? failed : take_wishes_in(options, err);
 }
