@@ -11,15 +11,27 @@ source tests/dev/show.sh
 
 community=$TEST_STATE/fans
 files=("$community/archive.zip" "$community/exporter.csv")
+owner=$(sed -n 's/.*"x_handle": *"\([^"]*\)".*/\1/p' "$community/accounts.json" | head -n 1)
+export SKEIN_DATA=$community/data
+export SKEIN_LOG_LEVEL=error # that requests may reach this machine is what a demonstration is for
 
-say "skein match archive.zip exporter.csv"
-"$skein" match "${files[@]}"
+# The demonstration begins anew: what an earlier one stored is about another Bluesky.
+rm -rf "$SKEIN_DATA"
+
+say "skein import archive.zip exporter.csv --community fans --as $owner"
+"$skein" import "${files[@]}" --community fans --as "$owner"
+
+say "skein match --community fans --as $owner"
+"$skein" match --community fans --as "$owner"
+
+say "skein moved --community fans --as $owner"
+"$skein" moved --community fans --as "$owner"
 
 found=$community/found.jsonl
-"$skein" match "${files[@]}" --format json >"$found"
+"$skein" moved --community fans --as "$owner" --format json >"$found"
 accounts=$(wc -l <"$found")
 moved=$(grep -cE '"state": ?"(proven|confirmed|likely)"' "$found" || true)
-say "$moved of $accounts accounts have moved (the truth is in $community/truth.tsv)"
+say "$moved of $accounts accounts have moved (the truth is in $community/truth.tsv; what was stored is in $SKEIN_DATA)"
 
 if [ "${1:-}" != --check ]; then
     serve
@@ -37,7 +49,7 @@ for _ in $(seq 50); do
         printf 'GET /readyz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$listen" >&3
         read -r answer <&3 || true
         exec 3>&-
-        break
+        [[ $answer == 'HTTP/1.1 503 '* ]] || break # it answers while it opens its store
     fi
     sleep 0.1
 done
