@@ -22,7 +22,8 @@ command_soak() {
     case $name in
     fuzz) soak_fuzz "$minutes" ;;
     unit) soak_unit "$minutes" ;;
-    *) fail_usage "there is no soak \"$name\": fuzz, unit" ;;
+    power) soak_power "$minutes" ;;
+    *) fail_usage "there is no soak \"$name\": fuzz, unit, power" ;;
     esac
 }
 
@@ -56,6 +57,22 @@ soak_unit() {
             --schedule-random --output-on-failure -j "$(nproc)" ||
             fail "round $((rounds + 1)) failed"
         rounds=$((rounds + 1))
+    done
+    say "$rounds rounds without a failure"
+}
+
+# 200 power cuts and a full disk at every write, then the same with other seeds, until the time is up or one fails. At least
+# one round is played.
+soak_power() {
+    local minutes=$1 rounds=0 seed=${SKEIN_SEED:-1}
+    need power
+    say "building release"
+    build_preset release skein lose lose_disk sqlite_writer || fail "the build failed"
+    while [ $rounds -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
+        say "200 power cuts from seed $seed on"
+        SKEIN_SEED=$seed POWER_RUNS=200 POWER_EVERY_WRITE=1 tests/power/run || fail "round $((rounds + 1)) failed"
+        rounds=$((rounds + 1))
+        seed=$((seed + 200))
     done
     say "$rounds rounds without a failure"
 }

@@ -6,35 +6,21 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { promisify } from 'node:util'
 
+export { SEED, seeded } from '../e2e/seeded.mjs'
+
 const programs = new URL('../../build/release/tests/power/', import.meta.url).pathname
 export const program = (name) => `${programs}${name}`
+export const SKEIN = process.env.TEST_BINARY ?? new URL('../../build/release/skein', import.meta.url).pathname
+const DEADLINE_MS = 120_000
 export const LOSSES = ['all', 'half', 'last']
 
 // Places of struct lose_state, eight bytes each.
 const STATE = ['events', 'cutAt', 'writes', 'fullFrom', 'fullUntil', 'realSyncs']
 
-// SplitMix64, as tests/lib/seeded.c: the same seed gives the same run.
-export function seeded(seed) {
-  const mask = (1n << 64n) - 1n
-  let state = BigInt(seed) & mask
-  const next = () => {
-    state = (state + 0x9e3779b97f4a7c15n) & mask
-    let z = state
-    z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask
-    z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask
-    return z ^ (z >> 31n)
-  }
-  const below = (bound) => Number(next() % BigInt(bound))
-  return { next, below, pick: (list) => list[below(list.length)] }
-}
-
-// The seed of this run: SKEIN_SEED, or the usual one.
-export const SEED = Number(process.env.SKEIN_SEED ?? 20261122)
-
 // Runs a program to its end: {status, signal, stdout, stderr}.
 export async function run(file, args, options = {}) {
   try {
-    const { stdout, stderr } = await promisify(execFile)(file, args, { maxBuffer: 1 << 28, ...options })
+    const { stdout, stderr } = await promisify(execFile)(file, args, { maxBuffer: 1 << 28, timeout: DEADLINE_MS, ...options })
     return { status: 0, signal: null, stdout, stderr }
   } catch (error) {
     if (typeof error.code === 'string') throw error
@@ -98,7 +84,7 @@ export function watchedFolder(t, from = null) {
   }
 }
 
-// Starts a program in the watched folder's world; like tests/e2e's start, the child has `output`.
+// Starts a program in the watched folder's world; like tests/e2e's start, the child has `output`, and a deadline.
 export function start(file, args, env) {
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
@@ -106,9 +92,13 @@ export function start(file, args, env) {
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   child.said = () => stdout
+  const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS)
   child.output = new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }))
+    child.once('close', (status, signal) => {
+      clearTimeout(deadline)
+      resolve({ status, signal, stdout, stderr })
+    })
   })
   return child
 }
