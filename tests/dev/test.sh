@@ -5,7 +5,8 @@
 #          undefined behaviour sanitizers (asan), and of the rooms with threads under the thread sanitizer (tsan)
 #   store  every statement of the store on SQLite and on a PostgreSQL made for it, as built for use and under asan: equal
 #          results, plans at a hundred thousand rows, a database from before
-#   e2e    the real binary against the real Bluesky servers on loopback, as built for use and under asan
+#   e2e    the real binary, as built for use and under asan: on stores of its own, and against the real Bluesky servers on
+#          loopback
 #   power  power cuts and full disks, played on the release binary
 #   fuzz   each harness a bounded number of runs from a fixed seed
 #   lint   the tree's rules, and the lint's own tests; last, because it looks at more where Node.js is there
@@ -130,9 +131,11 @@ test_e2e() {
     if ! { build_or_count e2e release skein && build_or_count e2e asan skein; }; then return; fi
     rm -rf build/e2e
     mkdir -p build/e2e
+    tests/e2e/run --alone release asan || true
     tests/network/node tests/network/network.mjs --state build/e2e/network --community fans --community large -- \
         tests/e2e/run release asan || true
     for preset in release asan; do
+        tap_tier "alone $preset" build/e2e/alone-$preset.tap $started
         tap_tier "e2e $preset" build/e2e/$preset.tap $started
     done
 }

@@ -1,16 +1,17 @@
 // tests/e2e/skein.mjs
 //
-// Runs the real binary, and knows the communities beside which it runs.
+// Runs the real binary, and knows the communities beside which it runs, where there are any.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 
-const binary = process.env.TEST_BINARY
+const binary = process.env.TEST_BINARY ?? new URL('../../build/release/skein', import.meta.url).pathname
 const state = process.env.TEST_STATE
 const DEADLINE_MS = 180_000
 
-export const network = JSON.parse(fs.readFileSync(`${state}/network.json`, 'utf8'))
+// Null where a test runs beside no network.
+export const network = state ? JSON.parse(fs.readFileSync(`${state}/network.json`, 'utf8')) : null
 
 // A folder for one test, removed after it (`t` is node:test's context).
 export function temporaryFolder(t) {

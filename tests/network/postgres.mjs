@@ -25,6 +25,9 @@ function programFolder() {
   throw new Error('PostgreSQL is not installed: apt-get install postgresql')
 }
 
+// The path of one of its programs, "psql".
+export const postgresProgram = (name) => `${programFolder()}/${name}`
+
 function ownerOf() {
   if (process.getuid() !== 0) return {}
   const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
