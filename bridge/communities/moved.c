@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "graph/asked_as.h"
 #include "graph/list.h"
+#include "graph/pairs_by_handle.h"
 #include "linkage/evidence.h"
 #include "store/left_out_set.h"
 #include "store/pairs.h"
@@ -92,8 +93,12 @@ static int load_scope(struct moving *moving, struct text id, struct err *err)
 {
     struct scope *scope = &moving->scopes[moving->n_scopes++];
     *scope = (struct scope){.id = id};
-    return pair_list(moving->db, id, moving->question->network, moving->arena, &scope->pairs, &scope->profiles,
-                     &scope->n, err);
+    int rc = pair_list(moving->db, id, moving->question->network, moving->arena, &scope->pairs, &scope->profiles,
+                       &scope->n, err);
+    if (rc == 0 && pairs_by_handle(moving->question->numbers, moving->list.accounts, moving->list.numbers,
+                                   moving->list.n, scope->pairs, scope->profiles, &scope->n) < 0)
+        return no_memory(err);
+    return rc;
 }
 
 static int load_scopes(struct moving *moving, struct err *err)

@@ -89,6 +89,7 @@ static int plan_begin(struct match_list *list, struct text scope, size_t most)
                                      .keys = store_keys(list->options.store),
                                      .now_ms = clock_wall(store_clock(list->options.store)),
                                      .accounts = ARENA_ARRAY(arena, struct x_account, most + 1),
+                                     .known = list->options.numbers,
                                      .numbers = ARENA_ARRAY(arena, uint32_t, most + 1),
                                      .ours = ARENA_ARRAY(arena, bool, most + 1)};
     return list->plan.accounts && list->plan.numbers && list->plan.ours ? 0 : E_NOMEM;

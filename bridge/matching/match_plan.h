@@ -30,6 +30,7 @@ struct match_plan {
     struct text scope;   /* id of the community or member */
     struct text network; /* name */
     const struct keys *keys;
+    const struct numbers *known; /* borrowed; of all X accounts */
     int64_t now_ms;
 
     struct x_account *accounts; /* in the arena, as all that follows */

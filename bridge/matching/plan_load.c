@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "graph/asked_as.h"
+#include "graph/pairs_by_handle.h"
 #include "linkage/weights.h"
 
 #include <string.h>
@@ -172,6 +173,9 @@ int match_plan_load(struct match_plan *plan, struct db *db, const struct plan_sc
         int rc = pair_list(db, scopes->scopes[i], plan->network, arena, &rows[i].pairs, &profiles, &rows[i].n, err);
         if (rc < 0)
             return rc;
+        if (pairs_by_handle(plan->known, plan->accounts, plan->numbers, plan->n, rows[i].pairs, profiles, &rows[i].n) <
+            0)
+            return no_memory(err);
     }
     for (size_t i = 0; i < plan->n; i++) {
         int rc = load_account(plan, db, i, rows, scopes->n, arena, err);
