@@ -111,12 +111,13 @@ static int sync_folder_of(const char *path, struct err *err)
 
 int bundle_write(const char *path, const struct bundle_part *parts, size_t n, struct err *err)
 {
-    char *part = NULL;
+    CLEANUP_FREE char *part = NULL;
     if (access(path, F_OK) == 0)
         return err_set(err, E_BAD_INPUT, "%s is there already: take another name", path);
-    if (asprintf(&part, "%s.part", path) < 0)
+    if (asprintf(&part, "%s.part", path) < 0) {
+        part = NULL;
         return err_set(err, E_NOMEM, "no memory for a path");
-    CLEANUP_FREE char *owned = part;
+    }
     mode_t before = umask(077); /* libzip makes the file */
     int failed = pack(part, parts, n, err);
     umask(before);

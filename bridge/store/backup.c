@@ -130,13 +130,14 @@ static int pack(struct store *store, const char *file, const char *copy, const s
 
 int backup_write(struct store *store, const char *file, struct backup_about *ret_about, struct err *err)
 {
-    char *copy = NULL;
+    CLEANUP_FREE char *copy = NULL;
     struct db *db = NULL;
     if (access(file, F_OK) == 0)
         return err_set(err, E_BAD_INPUT, "%s is there already: take another name", file);
-    if (asprintf(&copy, "%s.db-part", file) < 0)
+    if (asprintf(&copy, "%s.db-part", file) < 0) {
+        copy = NULL;
         return err_set(err, E_NOMEM, "no memory for a path");
-    CLEANUP_FREE char *owned = copy;
+    }
     unlink(copy); /* of a backup that did not come to its end */
     int failed = store_connect(store, DB_READER, &db, err);
     if (!failed)
