@@ -217,7 +217,7 @@ static struct columns columns_for(const struct match *matches, size_t n, size_t 
     struct columns columns = {.width = width};
     for (size_t i = 0; i < n; i++) {
         const struct profile *profile = shown_profile(&matches[i]);
-        size_t there = profile ? terminal_width(profile->handle) + 1 : 0;
+        size_t there = profile ? terminal_width(text_empty(profile->handle) ? profile->id : profile->handle) + 1 : 0;
         size_t x = terminal_width(matches[i].x->handle) + 1;
         columns.x = x > columns.x ? x : columns.x;
         columns.profile = there > columns.profile ? there : columns.profile;
@@ -235,6 +235,13 @@ static int add_at_handle(struct buf *out, struct text handle, size_t width, bool
     int len = snprintf(at_handle, sizeof at_handle, "@%.*s", TEXT_ARG(handle));
     size_t whole = len < 0 ? 0 : (size_t)len < sizeof at_handle ? (size_t)len : sizeof at_handle - 1;
     return terminal_cell(out, (struct text){at_handle, whole}, width, last);
+}
+
+/* A profile that nobody has looked at yet, which a person vouched for, is known by its id alone. */
+static int add_profile(struct buf *out, const struct profile *profile, size_t width)
+{
+    return text_empty(profile->handle) ? terminal_cell(out, profile->id, width, false)
+                                       : add_at_handle(out, profile->handle, width, false);
 }
 
 static int add_x(struct buf *out, const struct x_account *x, size_t width, bool last)
@@ -279,7 +286,7 @@ static int add_row(struct buf *out, const struct match *match, const struct colu
     if (!alone)
         buf_add(out, TEXT("  "));
     if (profile) {
-        add_at_handle(out, profile->handle, columns->profile, false);
+        add_profile(out, profile, columns->profile);
         buf_add(out, TEXT("  "));
     }
     if (is_here(match))

@@ -118,6 +118,18 @@ static void test_the_table(void **state)
     assert_non_null(strstr(buf_string(&out), "no. 77"));
 }
 
+static void test_a_profile_without_a_handle_is_shown_by_its_id(void **state)
+{
+    (void)state;
+    CLEANUP(buf_release) struct buf out;
+    const struct profile unseen = {.id = TEXT("did:plc:abcdefghijklmnopqrstuvwx")};
+    const struct match match = {
+        .x = &ada, .lookup = LOOKUP_FOUND, .best = {.profile = &unseen, .state = PAIR_CONFIRMED, .p = 1}};
+    buf_init(&out, 4096);
+    assert_int_equal(match_view_table(&match, 1, "Bluesky", 100, false, &out), 0);
+    assert_non_null(strstr(buf_string(&out), "@Ada_Q    did:plc:abcdefghijklmnopqrstuvwx  "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_nobody_is_null_and_why_is_said),
         cmocka_unit_test(test_csv_rows_are_as_wide_as_the_header),
         cmocka_unit_test(test_the_table),
+        cmocka_unit_test(test_a_profile_without_a_handle_is_shown_by_its_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
