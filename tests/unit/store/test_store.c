@@ -188,7 +188,7 @@ static void a_database_and_another_key_file_do_not_go_together(void **state)
     struct store *store;
     store_close(must_open(STORE_OWNER));
     assert_int_equal(rename(path_of("data/keys"), path_of("kept")), 0);
-    for (int role = STORE_OWNER; role <= STORE_READER; role++) {
+    for (enum store_role role = STORE_OWNER; role <= STORE_READER; role++) {
         assert_int_equal(open_as(role, &store), E_FORBIDDEN);
         assert_non_null(strstr(err.text, "data/keys is missing"));
     }
@@ -198,7 +198,7 @@ static void a_database_and_another_key_file_do_not_go_together(void **state)
     assert_int_equal(store_open(&other, &store, &err), 0);
     store_close(store);
     assert_int_equal(rename(path_of("other/keys"), path_of("data/keys")), 0);
-    for (int role = STORE_OWNER; role <= STORE_READER; role++) {
+    for (enum store_role role = STORE_OWNER; role <= STORE_READER; role++) {
         assert_int_equal(open_as(role, &store), E_FORBIDDEN);
         assert_non_null(strstr(err.text, "fingerprint"));
     }
