@@ -36,6 +36,15 @@ static int tear_down(void **state)
     return 0;
 }
 
+static size_t n_lines; /* events of the last one */
+
+static void on_event(void *context, struct text name, struct text data)
+{
+    (void)context;
+    (void)data;
+    n_lines += text_equal(name, TEXT("line"));
+}
+
 /* What one command does: 0, or the error's code with its sentence. */
 static int run_errand(const char *target, const char *body, json_t **ret_answer, struct err *err)
 {
@@ -45,7 +54,8 @@ static int run_errand(const char *target, const char *body, json_t **ret_answer,
     if (config_load(&invocation.config, NULL, err) < 0 ||
         config_set(&invocation.config, TEXT("data"), text_of(scratch_name(&scratch, "", "data")), FROM_OPTION, err) < 0)
         return err->code;
-    struct errand errand = {.target = target, .body = json};
+    struct errand errand = {.target = target, .body = json, .event = on_event};
+    n_lines = 0;
     int rc = errand_run(&invocation, &errand, ret_answer, err);
     config_release(&invocation.config);
     return rc;
@@ -148,7 +158,7 @@ static void test_an_owner_without_a_socket_is_waited_for(void **state)
     close(held[1]);
 }
 
-/* Last, since from here on this process has used curl. */
+/* These come last, since from here on this process has used curl. */
 static void test_what_the_owner_refuses_is_told_in_its_words(void **state)
 {
     (void)state;
@@ -167,6 +177,23 @@ static void test_what_the_owner_refuses_is_told_in_its_words(void **state)
     assert_null(answer);
 }
 
+static void test_an_import_tells_its_lines_and_its_end(void **state)
+{
+    (void)state;
+    char body[256];
+    scratch_write(scratch_name(&scratch, "", "list.csv"), TEXT("id,screen_name\n34,Alice_1\n56,bo\n"));
+    snprintf(body, sizeof body, "{\"community\":\"flock\",\"files\":[\"%s\"]}", scratch_name(&scratch, "", "list.csv"));
+    for (int again = 0; again < 2; again++) {
+        struct err err = {0};
+        CLEANUP_JSON json_t *answer = NULL;
+        if (run_errand("/control/import", body, &answer, &err) < 0)
+            fail_msg("%s", err.text);
+        assert_int_equal(n_lines, 1);
+        assert_int_equal(json_true_at(answer, "new_community"), !again);
+    }
+    assert_false(socket_is_there());
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -176,6 +203,7 @@ int main(void)
         TEST(test_many_at_once),
         TEST(test_an_owner_without_a_socket_is_waited_for),
         TEST(test_what_the_owner_refuses_is_told_in_its_words),
+        TEST(test_an_import_tells_its_lines_and_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
