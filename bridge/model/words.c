@@ -3,6 +3,7 @@
  * The words under which the enums of the model go in JSON, CSV and the store.
  */
 #include "base/cleanup.h"
+#include "model/batch.h"
 #include "model/pair.h"
 
 static const char *const list_kind_words[] = {
@@ -19,6 +20,20 @@ static const char *const lookup_words[] = {
     [LOOKUP_NOT_FOUND] = "not_found",
     [LOOKUP_FOUND] = "found",
     [LOOKUP_COULD_NOT_LOOK] = "could_not_look",
+};
+
+static const char *const batch_state_words[] = {
+    [BATCH_PLANNED] = "planned", [BATCH_RUNNING] = "running",     [BATCH_PAUSED] = "paused",
+    [BATCH_DONE] = "done",       [BATCH_CANCELLED] = "cancelled", [BATCH_UNDONE] = "undone",
+};
+
+static const char *const batch_doing_words[] = {[BATCH_FOLLOW] = "follow", [BATCH_UNDO] = "undo"};
+
+static const char *const batch_pace_words[] = {[PACE_GENTLE] = "gentle", [PACE_BRISK] = "brisk"};
+
+static const char *const item_state_words[ITEM_STATES] = {
+    [ITEM_PLANNED] = "planned",   [ITEM_SENDING] = "sending", [ITEM_DONE] = "done",     [ITEM_THERE] = "there",
+    [ITEM_LEFT_OUT] = "left_out", [ITEM_REFUSED] = "refused", [ITEM_UNDONE] = "undone",
 };
 
 const char *list_kind_word(enum list_kind kind)
@@ -63,5 +78,61 @@ bool lookup_of(struct text word, enum lookup *ret_lookup)
     if (!place_of(word, lookup_words, ARRAY_LEN(lookup_words), &place))
         return false;
     *ret_lookup = (enum lookup)place;
+    return true;
+}
+
+const char *batch_state_word(enum batch_state state)
+{
+    return batch_state_words[state];
+}
+
+bool batch_state_of(struct text word, enum batch_state *ret_state)
+{
+    size_t place = 0;
+    if (!place_of(word, batch_state_words, ARRAY_LEN(batch_state_words), &place))
+        return false;
+    *ret_state = (enum batch_state)place;
+    return true;
+}
+
+const char *batch_doing_word(enum batch_doing doing)
+{
+    return batch_doing_words[doing];
+}
+
+bool batch_doing_of(struct text word, enum batch_doing *ret_doing)
+{
+    size_t place = 0;
+    if (!place_of(word, batch_doing_words, ARRAY_LEN(batch_doing_words), &place))
+        return false;
+    *ret_doing = (enum batch_doing)place;
+    return true;
+}
+
+const char *batch_pace_word(enum batch_pace pace)
+{
+    return batch_pace_words[pace];
+}
+
+bool batch_pace_of(struct text word, enum batch_pace *ret_pace)
+{
+    size_t place = 0;
+    if (!place_of(word, batch_pace_words, ARRAY_LEN(batch_pace_words), &place))
+        return false;
+    *ret_pace = (enum batch_pace)place;
+    return true;
+}
+
+const char *item_state_word(enum item_state state)
+{
+    return item_state_words[state];
+}
+
+bool item_state_of(struct text word, enum item_state *ret_state)
+{
+    size_t place = 0;
+    if (!place_of(word, item_state_words, ARRAY_LEN(item_state_words), &place))
+        return false;
+    *ret_state = (enum item_state)place;
     return true;
 }
