@@ -134,7 +134,7 @@ int round_look(struct round *round)
     /* An undone batch must stay undone whatever is still on its way, also what counts as refused. */
     bool doubtful = anybody_sending(round) || (round->doing == BATCH_UNDO && is_alive(round));
     round->fence = round->n_slice == 0 && doubtful;
-    round->over = round->n_slice == 0 && !doubtful;
+    round->over = round->n_open == 0 && !doubtful;
     return 0;
 }
 

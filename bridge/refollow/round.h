@@ -32,7 +32,7 @@ struct round {
     struct text head; /* read before the follows */
     const struct round_follow *follows;
     size_t n_follows;
-    size_t slice_max; /* at least 1 */
+    size_t slice_max; /* 0: nothing may be sent now, and doubts are settled all the same */
     int64_t now_ms;
     struct arena *arena;                                                       /* of what follows, and of keys */
     int (*new_key)(void *context, struct arena *arena, struct text *ret_rkey); /* 0 or E_NOMEM; never one twice */
