@@ -5,19 +5,9 @@
  *
  * Each round has an arena of its own: a batch of five thousand looks at the account's follows twenty-five times.
  */
-#include "refollow/batch_run.h"
+#include "refollow/inside.h"
 
-#include "base/cleanup.h"
-#include "base/limits.h"
-#include "loop/op.h"
-#include "refollow/pace.h"
-#include "store/left_out_set.h"
-#include "store/pairs.h"
-#include "store/wishes.h"
-
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The calls below have deadlines of their own; these only say that nothing is for ever. */
 #define LOOK_DEADLINE_MS (30 * MINUTE_MS)
@@ -27,151 +17,10 @@
 #define FRUITLESS_MAX 4
 #define RETRY_MS      (5 * MINUTE_MS)
 
-struct batch_run {
-    struct op op;
-    struct batch_run_options options;
-    struct arena arena; /* of the round */
-    struct batch_row batch;
-    struct round round;
-    unsigned char *left_out; /* beside round.items, in the arena */
-    size_t slice_max;        /* now: halved by a refusal */
-    int64_t room;            /* of the pace */
-    int64_t wait_ms;         /* where there is no room */
-    struct hand_view view;
-    enum write_outcome outcome;
-    int64_t until_ms;
-    unsigned fruitless;
-    bool calling;
-    bool ended; /* as `end` says */
-    enum batch_end end;
-    int64_t due_ms;
-    char why[ERR_TEXT_MAX];
-};
-
-static struct batch_run *run_of(struct op *op)
-{
-    return CONTAINER_OF(op, struct batch_run, op);
-}
-
-static int no_memory(struct batch_run *run)
-{
-    return err_set(&run->op.err, E_NOMEM, "no memory to follow for the batch %s", run->options.batch.chars);
-}
-
-static int64_t now_of(const struct batch_run *run)
-{
-    return clock_wall(store_clock(run->options.store));
-}
-
 static void end_as(struct batch_run *run, enum batch_end end)
 {
     run->ended = true;
     run->end = end;
-}
-
-static void say_why(struct batch_run *run, const char *why)
-{
-    snprintf(run->why, sizeof run->why, "%s", why ? why : "");
-}
-
-/* --- load --------------------------------------------------------------------------------------------------------------- */
-
-static int ask_opted_out(struct batch_run *run, struct db *db, const struct batch_item_row *item, bool *ret_out)
-{
-    const struct keys *keys = store_keys(run->options.store);
-    const struct numbers *numbers = run->options.numbers;
-    struct keyed_hash hash;
-    uint64_t id = 0;
-    left_out_hash_profile(keys, run->options.hand->network, item->profile, &hash);
-    int failed = opt_out_has(db, &hash, ret_out, &run->op.err);
-    if (failed || *ret_out || !numbers)
-        return failed;
-    numbers_ids(numbers, &item->x, 1, &id);
-    if (id == 0)
-        return 0;
-    left_out_hash_x_id(keys, id, &hash);
-    return opt_out_has(db, &hash, ret_out, &run->op.err);
-}
-
-/* What was decided since the plan: the member's own word goes before their community's. */
-static int ask_rejected(struct batch_run *run, struct db *db, const struct batch_item_row *item, bool *ret_out)
-{
-    const struct text scopes[] = {id_text(&run->batch.member), id_text(&run->batch.community)};
-    for (size_t i = 0; i < ARRAY_LEN(scopes); i++) {
-        struct pair_row pair;
-        int failed =
-            pair_get(db, scopes[i], run->batch.network, item->x, item->profile, &run->arena, &pair, &run->op.err);
-        if (failed == E_NOT_FOUND)
-            continue;
-        if (!failed)
-            *ret_out = pair.state == PAIR_REJECTED;
-        return failed;
-    }
-    return 0;
-}
-
-/* Only those who may be in this round's slice are asked about: the rest are when it is their turn. */
-static int find_left_out(struct batch_run *run, struct db *db)
-{
-    struct round *round = &run->round;
-    size_t planned = 0;
-    run->left_out = ARENA_ARRAY(&run->arena, unsigned char, round->n + 1);
-    if (!run->left_out)
-        return no_memory(run);
-    for (size_t i = 0; i < round->n; i++) {
-        const struct batch_item_row *item = &round->items[i];
-        bool out = false;
-        bool may_go = item->state == ITEM_SENDING || (item->state == ITEM_PLANNED && planned++ < run->slice_max);
-        if (!may_go)
-            continue;
-        int failed = ask_opted_out(run, db, item, &out);
-        if (!failed && !out)
-            failed = ask_rejected(run, db, item, &out);
-        if (failed)
-            return failed;
-        run->left_out[i] = out;
-    }
-    return 0;
-}
-
-static int load_pace(struct batch_run *run, struct db *db)
-{
-    struct pace_past past;
-    int64_t now_ms = now_of(run);
-    const struct batch_row *batch = &run->batch;
-    int failed = batch_written_since(db, batch->network, batch->account, now_ms - HOUR_MS, &past.hour, &run->op.err);
-    if (!failed)
-        failed = batch_written_since(db, batch->network, batch->account, now_ms - DAY_MS, &past.day, &run->op.err);
-    if (!failed)
-        run->room = pace_room(pace_limits(batch->pace, batch->doing), batch->doing, &past, &run->wait_ms);
-    return failed;
-}
-
-static int check_account(struct batch_run *run)
-{
-    const struct hand *hand = run->options.hand;
-    if (text_equal(run->batch.network, text_of(hand->network)) && text_equal(run->batch.account, hand->account))
-        return 0;
-    return err_set(&run->op.err, E_FORBIDDEN,
-                   "the batch %s is for %.*s, and another account is signed in; sign in with that one",
-                   run->options.batch.chars, TEXT_ARG(run->batch.handle));
-}
-
-static int load(struct op *op)
-{
-    struct batch_run *run = run_of(op);
-    struct db *db = op->lane;
-    arena_release(&run->arena);
-    arena_init(&run->arena, LIMIT_OPERATION_ARENA);
-    run->round = (struct round){.arena = &run->arena};
-    int failed = batch_get(db, &run->options.batch, &run->arena, &run->batch, &op->err);
-    if (!failed)
-        failed = check_account(run);
-    if (!failed)
-        failed = batch_item_list(db, &run->options.batch, &run->arena, &run->round.items, &run->round.n, &op->err);
-    if (!failed)
-        failed = find_left_out(run, db);
-    return failed ? failed : load_pace(run, db);
 }
 
 /* --- look --------------------------------------------------------------------------------------------------------------- */
@@ -199,6 +48,8 @@ static int look(struct op *op)
 {
     struct batch_run *run = run_of(op);
     const struct hand *hand = run->options.hand;
+    if (run->view.trouble != HAND_FINE)
+        return OP_NEXT;
     if (run->batch.state != BATCH_RUNNING) {
         end_as(run, BATCH_STOPPED);
         return OP_DONE;
@@ -236,6 +87,9 @@ static int settle(struct op *op)
     struct round *round = &run->round;
     if (run->view.trouble != HAND_FINE)
         return OP_NEXT;
+    for (size_t i = 0; i < round->n; i++)
+        if (!run->left_out[i])
+            run->left_out[i] = batch_why_vetted((enum vetted)run->vetted[i]);
     round->doing = run->batch.doing;
     round->left_out = run->left_out;
     round->doubt = run->batch.doubt;
@@ -396,8 +250,7 @@ static void end_by_outcome(struct batch_run *run, struct batch_row *batch)
 {
     int64_t now_ms = now_of(run);
     switch (run->outcome) {
-    case WRITE_DONE:
-        break;
+    case WRITE_DONE: /* a write of nothing that moves nothing must not go on for ever */
     case WRITE_HEAD_MOVED:
     case WRITE_UNKNOWN:
         if (run->fruitless >= FRUITLESS_MAX)
@@ -444,7 +297,7 @@ static int hear(struct op *op)
     if (!arena_text(&run->arena, text_of(run->why), &why))
         return no_memory(run);
     round_answer(&run->round, run->outcome, why, now_of(run));
-    run->fruitless = run->outcome == WRITE_DONE ? 0 : run->fruitless + 1;
+    run->fruitless = run->outcome == WRITE_DONE && !run->round.fence ? 0 : run->fruitless + 1;
     if (run->outcome == WRITE_DONE && run->slice_max < slice_limit(run))
         run->slice_max = run->slice_max < slice_limit(run) / 2 ? run->slice_max * 2 : slice_limit(run);
     else if (run->outcome == WRITE_REFUSED && run->round.n_slice > 1)
@@ -468,18 +321,20 @@ static int more(struct op *op)
     if (run->ended)
         return OP_DONE;
     say_why(run, NULL);
-    return op_go_to(op, load);
+    return op_go_to(op, batch_load);
 }
 
 static const struct op_step batch_steps[] = {
-    STEP(load, ON_READ),       /* the batch as it is stored, who is left out by now, what the pace has room for */
-    STEP(look, ON_LOOP),       /* the account's head, then its follows */
-    STEP(settle, ON_CPU),      /* what became of each item, and the next slice */
-    STEP(reserve, ON_WRITE),   /* keys and head are on disk before anything is sent; or the end */
-    STEP(send_slice, ON_LOOP), /* all of the slice or nothing, while the head stands */
-    STEP(hear, ON_LOOP),       /* what the answer means */
-    STEP(keep, ON_WRITE),      /* done, or to be looked for in the next round */
-    STEP(more, ON_LOOP),       STEP_END,
+    STEP(batch_load, ON_READ), /* the batch as it is stored, who is left out by now, what the pace has room for */
+    STEP(batch_look_at_people, ON_LOOP), /* is everybody still there, and is nothing against them? */
+    STEP(look, ON_LOOP),                 /* the account's head, then its follows */
+    STEP(settle, ON_CPU),                /* what became of each item, and the next slice */
+    STEP(reserve, ON_WRITE),             /* keys and head are on disk before anything is sent; or the end */
+    STEP(send_slice, ON_LOOP),           /* all of the slice or nothing, while the head stands */
+    STEP(hear, ON_LOOP),                 /* what the answer means */
+    STEP(keep, ON_WRITE),                /* done, or to be looked for in the next round */
+    STEP(more, ON_LOOP),
+    STEP_END,
 };
 
 /* --- start and end ------------------------------------------------------------------------------------------------------- */

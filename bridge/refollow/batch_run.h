@@ -2,9 +2,9 @@
  *
  * Runs a batch as far as it is due now: rounds of look, store, send, store.
  *
- *     load ON_READ ─> look ON_LOOP ─> settle ON_CPU ─> reserve ON_WRITE ─> send ON_LOOP ─> keep ON_WRITE ─┐
- *       ▲                                                                                                 │
- *       └─────────────────────────────── while something is due ──────────────────────────────────────────┘
+ *     load ON_READ ─> looks ON_LOOP ─> settle ON_CPU ─> reserve ON_WRITE ─> send ON_LOOP ─> keep ON_WRITE ─┐
+ *       ▲                                                                                                  │
+ *       └─────────────────────────────── while something is due ───────────────────────────────────────────┘
  *
  * It starts, goes on after a crash, and is begun again after a rest in the same way, and may be cancelled at any time.
  * Whoever wants it paused or cancelled for good says so in the store: the run sees it before the next request goes out.
@@ -15,6 +15,7 @@
 
 #include "graph/numbers.h"
 #include "loop/loop.h"
+#include "network/network.h"
 #include "refollow/hand.h"
 #include "store/store.h"
 
@@ -34,6 +35,8 @@ struct batch_run_options {
     struct store *store;           /* borrowed */
     const struct numbers *numbers; /* borrowed; NULL: wishes are looked up by profile alone */
     const struct hand *hand;       /* borrowed; signed in */
+    const struct network
+        *network; /* borrowed: profiles are looked at again before they are followed; NULL: they are not */
     struct id batch;
     size_t slice_max; /* at most so many at once, whatever the network takes; 0: as the network */
 

@@ -48,8 +48,7 @@ static void change_state(struct round *round, size_t place, enum item_state stat
         item->done_ms = now_ms;
     if (state == ITEM_UNDONE)
         item->undone_ms = now_ms;
-    if (state != ITEM_REFUSED)
-        item->why = TEXT_NONE;
+    item->why = TEXT_NONE;
     item->state = state;
     round->changed[place] = 1;
 }
@@ -73,9 +72,11 @@ static bool look_at_item(struct round *round, const struct known *known, size_t 
     struct item_look look = {.key = look_at_key(known, item),
                              .followed = map_get(&known->by_profile, item->profile) != NULL,
                              .alive = is_alive(round),
-                             .left_out = round->left_out && round->left_out[place]};
+                             .left_out = round->left_out && round->left_out[place] != NULL};
     struct item_settled settled = settle_look(round->doing, item->state, &look);
     change_state(round, place, settled.state, round->now_ms);
+    if (settled.state == ITEM_LEFT_OUT && look.left_out)
+        item->why = text_of(round->left_out[place]);
     if (settled.drop_key) {
         item->rkey = TEXT_NONE;
         round->changed[place] = 1;

@@ -8,7 +8,7 @@
  *     outcome of the request ──> round_answer ──> changed items and what comes next
  *
  * The slice may be empty though something is in doubt that is not to be sent again: then a write of nothing moves the
- * head, after which nobody is in doubt any more (`fence`).
+ * head, after which nobody is in doubt any more (`fence`). A PDS makes a commit of a write of nothing (0.5.35, measured).
  */
 #ifndef SKEIN_REFOLLOW_ROUND_H
 #define SKEIN_REFOLLOW_ROUND_H
@@ -27,7 +27,7 @@ struct round {
     enum batch_doing doing;
     struct batch_item_row *items; /* all of the batch; changed in place */
     size_t n;
-    const unsigned char *left_out; /* beside items; NULL: nobody */
+    const char *const *left_out; /* beside items: why they are not to be followed, NULL: they are; or NULL: all are */
     struct text doubt;
     struct text head; /* read before the follows */
     const struct round_follow *follows;

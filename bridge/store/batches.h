@@ -44,7 +44,7 @@ struct batch_item_row {
     struct text profile;
     struct text rkey; /* empty: not chosen yet */
     enum item_state state;
-    struct text why;   /* of refused; else empty */
+    struct text why;   /* of refused and left out, one clause; else empty */
     int64_t sent_ms;   /* 0: never */
     int64_t done_ms;   /* 0: not known to be followed */
     int64_t undone_ms; /* 0: not known to be removed */

@@ -46,7 +46,7 @@ CREATE TABLE batch_item (
     profile   TEXT COLLATE "C" NOT NULL,                -- whom to follow
     rkey      TEXT COLLATE "C" NOT NULL,                -- of the record; empty: not chosen yet
     state     TEXT COLLATE "C" NOT NULL,                -- planned, sending, done, there, left_out, refused, undone
-    why       TEXT COLLATE "C" NOT NULL,                -- of refused, one clause; else empty
+    why       TEXT COLLATE "C" NOT NULL,                -- of refused and left_out, one clause
     sent_ms   BIGINT NOT NULL,             -- last time it may have gone out; 0: never
     done_ms   BIGINT NOT NULL,             -- known to be followed; 0: not
     undone_ms BIGINT NOT NULL,             -- known to be removed; 0: not

@@ -46,7 +46,7 @@ CREATE TABLE batch_item (
     profile   TEXT NOT NULL,                -- whom to follow
     rkey      TEXT NOT NULL,                -- of the record; empty: not chosen yet
     state     TEXT NOT NULL,                -- planned, sending, done, there, left_out, refused, undone
-    why       TEXT NOT NULL,                -- of refused, one clause; else empty
+    why       TEXT NOT NULL,                -- of refused and left_out, one clause
     sent_ms   INTEGER NOT NULL,             -- last time it may have gone out; 0: never
     done_ms   INTEGER NOT NULL,             -- known to be followed; 0: not
     undone_ms INTEGER NOT NULL,             -- known to be removed; 0: not

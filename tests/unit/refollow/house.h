@@ -25,7 +25,8 @@ struct house {
     struct loop *loop;
     struct lanes *lanes;
     struct fake_account *account;
-    int64_t now_ms; /* of the house's clock */
+    const struct network *network; /* NULL: nobody is looked at again */
+    int64_t now_ms;                /* of the house's clock */
     unsigned ids;
     struct arena arena; /* of what is read */
 
@@ -248,6 +249,7 @@ static inline void start_run(const struct id *batch, size_t slice_max)
 {
     struct batch_run_options options = {.store = house.store,
                                         .hand = &house.account->hand,
+                                        .network = house.network,
                                         .batch = *batch,
                                         .slice_max = slice_max,
                                         .progress = on_progress,

@@ -5,6 +5,8 @@
  */
 #include "house.h"
 
+#include "lib/fake_network.h"
+
 /* Fates of the calls to come, by turns; then all works. */
 static struct {
     enum fake_fate looks[16];
@@ -257,6 +259,80 @@ static void who_was_rejected_or_hid_since_the_plan_is_left_out(void **state)
     assert_int_equal(house.account->n_records, 2);
 }
 
+/* --- people are looked at again ------------------------------------------------------------------------------------------ */
+
+#define LOOKED_AT 70
+
+static struct fake_network network;
+static struct profile profiles[LOOKED_AT];
+
+/* A network where everybody of the batch is; the test takes some away. */
+static struct id start_among_profiles(void)
+{
+    struct id batch = start_batch(LOOKED_AT, PACE_BRISK);
+    fake_network_init(&network, house.loop);
+    for (size_t i = 0; i < LOOKED_AT; i++)
+        profiles[i] = (struct profile){.id = person(&batch, i)};
+    network.profiles = profiles;
+    network.n_profiles = LOOKED_AT;
+    house.network = &network.network;
+    return batch;
+}
+
+static void who_left_or_is_marked_since_is_not_followed(void **state)
+{
+    (void)state;
+    struct id batch = start_among_profiles();
+    profiles[3].id = TEXT("did:test:gone");
+    profiles[4].marks = PROFILE_IMPERSONATION;
+    profiles[69].bio = TEXT("please #noskein");
+    run_well(&batch, 50, BATCH_OVER);
+    struct stored stored = read_batch(&batch);
+    assert_int_equal(count_in(&stored, ITEM_DONE), LOOKED_AT - 3);
+    assert_int_equal(count_in(&stored, ITEM_LEFT_OUT), 3);
+    assert_text(stored.items[3].why, "is not there any more");
+    assert_text(stored.items[4].why, "is marked as spam, an impersonation, or taken down");
+    assert_text(stored.items[69].why, "is not there any more");
+    assert_int_equal(fake_account_count(house.account, stored.items[4].profile), 0);
+    assert_int_equal(network.under_way, 0);
+}
+
+static void everybody_is_looked_at_once(void **state)
+{
+    (void)state;
+    struct id batch = start_among_profiles();
+    script.writes[0] = FAKE_ANSWER_LOST;
+    run_well(&batch, 50, BATCH_OVER);
+    assert_int_equal(network.n_asked, LOOKED_AT);
+    assert_int_equal(house.account->n_records, LOOKED_AT);
+}
+
+static void who_cannot_be_looked_at_is_not_followed(void **state)
+{
+    (void)state;
+    struct id batch = start_among_profiles();
+    network.fail_from = 2;
+    run_well(&batch, 50, BATCH_RESTS);
+    assert_string_equal(house.why, "the fake network is down");
+    assert_int_equal(house.account->writes, 0);
+    network.fail_from = 0;
+    house.now_ms = house.due_ms;
+    run_well(&batch, 50, BATCH_OVER);
+    assert_int_equal(house.account->n_records, LOOKED_AT);
+}
+
+/* What is there may be removed whatever became of the people. */
+static void undo_asks_nobody(void **state)
+{
+    (void)state;
+    struct id batch = start_among_profiles();
+    run_well(&batch, 50, BATCH_OVER);
+    network.fail_from = 1;
+    assert_int_equal(tell_batch(&batch, WISH_UNDO), 0);
+    run_well(&batch, 50, BATCH_OVER);
+    assert_int_equal(house.account->n_records, 0);
+}
+
 /* Somebody pauses it while a request is under way. */
 static struct id to_pause;
 
@@ -347,6 +423,10 @@ int main(void)
         RUN(an_account_that_cannot_be_reached_is_left_alone_for_a_while),
         RUN(the_pace_is_kept),
         RUN(who_was_rejected_or_hid_since_the_plan_is_left_out),
+        RUN(who_left_or_is_marked_since_is_not_followed),
+        RUN(everybody_is_looked_at_once),
+        RUN(who_cannot_be_looked_at_is_not_followed),
+        RUN(undo_asks_nobody),
         RUN(a_pause_is_seen_before_the_next_request),
         RUN(after_a_restart_it_is_paused_until_somebody_signs_in),
         RUN(a_disk_that_fails_before_sending_sends_nothing),

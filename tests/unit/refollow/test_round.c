@@ -46,7 +46,7 @@ struct world {
     /* What is stored. */
     enum batch_doing doing;
     struct batch_item_row items[PEOPLE_MAX];
-    unsigned char left_out[PEOPLE_MAX];
+    const char *left_out[PEOPLE_MAX];
     size_t n;
     struct text doubt;
     unsigned keys;
@@ -267,7 +267,7 @@ static void run_to_end(struct world *world)
         assert_true(rounds < ROUNDS_MAX);
         world->gentle = rounds > 60;
         if (chance(world, 40) && world->refused < 0)
-            world->left_out[seeded_below(&world->seeded, world->n)] = 1;
+            world->left_out[seeded_below(&world->seeded, world->n)] = "hid";
         over = run_round(world, &slice_max);
     }
     world->gentle = false;
