@@ -37,7 +37,7 @@ CREATE TABLE batch (
 CREATE INDEX batch_by_member ON batch (member, id);
 CREATE INDEX batch_by_community ON batch (community);
 CREATE INDEX batch_by_account ON batch (network, account);
-CREATE INDEX batch_running ON batch (id) WHERE state = 'running';
+CREATE INDEX batch_running ON batch (state) WHERE state = 'running';
 
 CREATE TABLE batch_item (
     batch     TEXT NOT NULL,

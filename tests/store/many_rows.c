@@ -39,6 +39,9 @@ static const struct {
     {"opt_out", HASH ", i"},
     {"shield", HASH ", " OWNER},
     {"sealed", ID("i") ", 'blocks', i, " BYTES ", " LATER},
+    {"batch", ID("i") ", " OWNER ", " OWNER ", 'bluesky', 'did:own:' || CAST(i / 5 AS TEXT), '', 'done', 'follow', '', "
+                      "'brisk', '', i, i, i"},
+    {"batch_item", OWNER ", i, i / 5, " PROFILE ", " WORD ", 'done', '', i, i, 0"},
     {"wish", ID("i") ", 'keep-looking', " LATER},
 };
 

@@ -182,6 +182,7 @@ void scenario_put(struct scenario *scenario)
     put_x_accounts(scenario);
     put_pairs(scenario);
     put_wishes(scenario);
+    put_batches(scenario);
 }
 
 void scenario_read(struct scenario *scenario)
@@ -191,6 +192,7 @@ void scenario_read(struct scenario *scenario)
     read_x_accounts(scenario);
     read_pairs(scenario);
     read_wishes(scenario);
+    read_batches(scenario);
 }
 
 void scenario_remove(struct scenario *scenario)
@@ -199,4 +201,5 @@ void scenario_remove(struct scenario *scenario)
     remove_x_accounts(scenario);
     remove_pairs(scenario);
     remove_wishes(scenario);
+    remove_batches(scenario);
 }

@@ -60,5 +60,8 @@ void remove_pairs(struct scenario *scenario);
 void put_wishes(struct scenario *scenario);
 void read_wishes(struct scenario *scenario);
 void remove_wishes(struct scenario *scenario);
+void put_batches(struct scenario *scenario);
+void read_batches(struct scenario *scenario);
+void remove_batches(struct scenario *scenario);
 
 #endif
