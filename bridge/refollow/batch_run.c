@@ -23,6 +23,34 @@ static void end_as(struct batch_run *run, enum batch_end end)
     run->end = end;
 }
 
+static enum batch_end end_of(enum batch_state state)
+{
+    switch (state) {
+    case BATCH_RUNNING:
+        return BATCH_RESTS;
+    case BATCH_DONE:
+    case BATCH_UNDONE:
+        return BATCH_OVER;
+    case BATCH_PLANNED:
+    case BATCH_PAUSED:
+    case BATCH_CANCELLED:
+        break;
+    }
+    return BATCH_STOPPED;
+}
+
+/* Has it anything to do, and now? A batch that was told to wait waits also when it is begun again. */
+static int ask_when(struct op *op)
+{
+    struct batch_run *run = run_of(op);
+    if (run->batch.state == BATCH_RUNNING && run->batch.due_ms <= now_of(run))
+        return OP_NEXT;
+    run->due_ms = run->batch.due_ms;
+    snprintf(run->why, sizeof run->why, "%.*s", TEXT_ARG(run->batch.why));
+    end_as(run, end_of(run->batch.state));
+    return OP_DONE;
+}
+
 /* --- look --------------------------------------------------------------------------------------------------------------- */
 
 static void cancel_call(struct op *op)
@@ -50,10 +78,6 @@ static int look(struct op *op)
     const struct hand *hand = run->options.hand;
     if (run->view.trouble != HAND_FINE)
         return OP_NEXT;
-    if (run->batch.state != BATCH_RUNNING) {
-        end_as(run, BATCH_STOPPED);
-        return OP_DONE;
-    }
     run->calling = true;
     if (hand->ops->look(hand->self, &run->arena, on_view, run) < 0) {
         run->calling = false;
@@ -326,6 +350,7 @@ static int more(struct op *op)
 
 static const struct op_step batch_steps[] = {
     STEP(batch_load, ON_READ), /* the batch as it is stored, who is left out by now, what the pace has room for */
+    STEP(ask_when, ON_LOOP),   /* is it to run, and is anything due? */
     STEP(batch_look_at_people, ON_LOOP), /* is everybody still there, and is nothing against them? */
     STEP(look, ON_LOOP),                 /* the account's head, then its follows */
     STEP(settle, ON_CPU),                /* what became of each item, and the next slice */

@@ -22,7 +22,7 @@
 struct batch_run;
 
 enum batch_end {
-    BATCH_OVER,    /* done or undone */
+    BATCH_OVER,    /* done or undone, now or before */
     BATCH_RESTS,   /* running; the rest is due at due_ms */
     BATCH_STOPPED, /* paused, for `why`; or somebody else changed what it is to do */
 };

@@ -80,7 +80,7 @@ int batch_look_at_people(struct op *op)
     struct batch_run *run = run_of(op);
     const struct network *network = run->options.network;
     struct text actors[VET_AT_ONCE];
-    if (!network || run->batch.state != BATCH_RUNNING || run->view.trouble != HAND_FINE)
+    if (!network || run->view.trouble != HAND_FINE)
         return OP_NEXT;
     gather_wanted(run, actors);
     if (run->n_asked == 0)

@@ -91,6 +91,16 @@ static void undo_takes_ours_and_leaves_theirs(void **state)
     assert_int_equal(fake_account_count(house.account, person(&batch, 7)), 1);
 }
 
+static void what_is_over_is_over(void **state)
+{
+    (void)state;
+    struct id batch = start_batch(3, PACE_BRISK);
+    run_well(&batch, 0, BATCH_OVER);
+    unsigned looks = house.account->looks;
+    run_well(&batch, 0, BATCH_OVER);
+    assert_int_equal(house.account->looks, looks);
+}
+
 static void a_batch_that_nobody_started_sends_nothing(void **state)
 {
     (void)state;
@@ -176,6 +186,24 @@ static void a_wait_is_waited_for(void **state)
     house.now_ms = house.due_ms;
     run_well(&batch, 50, BATCH_OVER);
     assert_counts(&batch, BATCH_DONE, 60, 0);
+}
+
+static void who_begins_too_early_waits(void **state)
+{
+    (void)state;
+    struct id batch = start_batch(10, PACE_BRISK);
+    script.writes[0] = FAKE_WAITS;
+    house.account->until_ms = house.now_ms + HOUR_MS;
+    run_well(&batch, 0, BATCH_RESTS);
+    assert_int_equal(write_store(pause_all, &(int64_t){0}), 0);
+    assert_int_equal(tell_batch(&batch, WISH_RESUME), 0);
+    house.now_ms += HOUR_MS - 1;
+    run_well(&batch, 0, BATCH_RESTS);
+    assert_int_equal(house.due_ms, house.now_ms + 1);
+    assert_int_equal(house.account->looks, 1);
+    house.now_ms++;
+    run_well(&batch, 0, BATCH_OVER);
+    assert_int_equal(house.account->n_records, 10);
 }
 
 static void a_lost_sign_in_pauses(void **state)
@@ -381,6 +409,7 @@ static void after_a_restart_it_is_paused_until_somebody_signs_in(void **state)
     run_well(&batch, 50, BATCH_STOPPED);
     assert_counts(&batch, BATCH_PAUSED, 50, 10);
     assert_int_equal(tell_batch(&batch, WISH_RESUME), 0);
+    house.now_ms += HOUR_MS;
     run_well(&batch, 50, BATCH_OVER);
     assert_int_equal(house.account->n_records, 60);
 }
@@ -412,6 +441,7 @@ int main(void)
         RUN(everybody_is_followed_in_slices),
         RUN(who_is_followed_already_is_not_followed_again),
         RUN(undo_takes_ours_and_leaves_theirs),
+        RUN(what_is_over_is_over),
         RUN(a_batch_that_nobody_started_sends_nothing),
         RUN(another_account_is_not_written_to),
         RUN(a_lost_answer_is_read_back),
@@ -419,6 +449,7 @@ int main(void)
         RUN(a_request_that_comes_after_undo_is_not_written),
         RUN(who_is_refused_does_not_hold_up_the_others),
         RUN(a_wait_is_waited_for),
+        RUN(who_begins_too_early_waits),
         RUN(a_lost_sign_in_pauses),
         RUN(an_account_that_cannot_be_reached_is_left_alone_for_a_while),
         RUN(the_pace_is_kept),
