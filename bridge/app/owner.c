@@ -5,6 +5,7 @@
 #include "app/owner.h"
 
 #include "base/cleanup.h"
+#include "refollow/batch_wish.h"
 
 /* Readers beside the writer: pages and commands ask at the same time, and two cores are the least that is promised. */
 #define READER_LANES 4
@@ -34,26 +35,32 @@ static void close_lanes(void *context)
     owner->lanes = NULL;
 }
 
-static int open_lanes(struct owner *owner, struct err *err)
+static int open_lanes(struct op *op)
 {
+    struct owner *owner = CONTAINER_OF(op, struct owner, op);
     owner->listener = numbers_listener(owner->numbers);
     store_listen(owner->store, &owner->listener);
-    owner->lanes = lanes_new(owner->loop, &store_lane_functions, owner->store, READER_LANES, err);
+    owner->lanes = lanes_new(owner->loop, &store_lane_functions, owner->store, READER_LANES, &op->err);
     if (!owner->lanes)
-        return err->code;
+        return op->err.code;
     loop_set_lanes(owner->loop, owner->lanes);
     if (loop_on_quiet(owner->loop, close_lanes, owner) == 0)
-        return 0;
+        return OP_NEXT;
     close_lanes(owner);
-    return err_set(err, E_NOMEM, "no memory to start");
+    return err_set(&op->err, E_NOMEM, "no memory to start");
+}
+
+/* Passwords were in the memory of the process before this one. */
+static int pause_batches(struct op *op)
+{
+    struct owner *owner = CONTAINER_OF(op, struct owner, op);
+    int64_t n;
+    return batch_pause_at_start(op->lane, clock_wall(store_clock(owner->store)), &n, &op->err);
 }
 
 static int join(struct op *op)
 {
     struct owner *owner = CONTAINER_OF(op, struct owner, op);
-    int rc = open_lanes(owner, &op->err);
-    if (rc < 0)
-        return rc;
     owner->networks[0] = outward_network(owner->outward, TEXT("bluesky"));
     owner->control = control_new(owner->loop,
                                  &(struct control_options){.folder = text_of(store_folder(owner->store)),
@@ -74,7 +81,13 @@ static void finish(struct op *op)
     op_release(op);
 }
 
-static const struct op_step owner_steps[] = {STEP(load_numbers, ON_CPU), STEP(join, ON_LOOP), STEP_END};
+static const struct op_step owner_steps[] = {
+    STEP(load_numbers, ON_CPU),
+    STEP(open_lanes, ON_LOOP),
+    STEP(pause_batches, ON_WRITE), /* nobody is signed in */
+    STEP(join, ON_LOOP),           /* work is taken from here on */
+    STEP_END,
+};
 
 void owner_start(struct owner *owner, struct loop *loop, struct outward *outward, struct store *store)
 {

@@ -2,7 +2,7 @@
  *
  * A process that owns the store: what it holds on its loop, for `skein serve` and for a command that does its own work.
  *
- *     store opened (store_open, off the loop) ─> load ON_CPU (numbers) ─> join ON_LOOP (lanes, control socket) ─> ready
+ *     store opened (store_open, off the loop) ─> numbers ON_CPU ─> lanes ─> batches are paused ─> control socket ─> ready
  *
  * Numbers of X accounts are loaded by a worker, so that who serves can answer /healthz meanwhile.
  */
