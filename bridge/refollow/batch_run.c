@@ -120,7 +120,7 @@ static int settle(struct op *op)
     round->head = run->view.head;
     round->follows = run->view.follows;
     round->n_follows = run->view.n_follows;
-    round->slice_max = run->room > 0 ? slice_of(run) : 0;
+    round->slice_max = run->room > 0 && run->view.points != 0 ? slice_of(run) : 0;
     round->now_ms = now_of(run);
     round->new_key = new_key;
     round->context = (void *)run->options.hand;

@@ -203,7 +203,7 @@ static void see(struct fake_account *account, struct arena *arena, struct hand_v
     ret_view->head = account->head;
     ret_view->follows = follows;
     ret_view->n_follows = account->n_records;
-    ret_view->points = -1;
+    ret_view->points = account->points;
 }
 
 static int fake_look(void *self, struct arena *arena, hand_view_fn *done, void *context)
@@ -299,6 +299,7 @@ void fake_account_init(struct fake_account *account, struct loop *loop)
     memset(account, 0, sizeof *account);
     arena_init(&account->arena, FAKE_ARENA);
     account->loop = loop;
+    account->points = -1;
     account->hand = (struct hand){
         .network = "bluesky", .account = TEXT("did:test:me"), .slice_max = 200, .ops = &fake_ops, .self = account};
     fake_account_post(account);

@@ -46,6 +46,7 @@ struct fake_account {
     size_t n_requests;
     struct text refuses; /* this profile's follow is never taken; empty: all are */
     int64_t until_ms;    /* what FAKE_WAITS says */
+    int64_t points;      /* follows that may be written now; -1: not said */
     bool heedless;       /* it does not look at the head that a request names */
 
     /* Set by the test; NULL: everything works. `looks`: it is a look, of which only FAKE_WORKS, FAKE_DROPPED, FAKE_WAITS

@@ -254,6 +254,20 @@ static void the_pace_is_kept(void **state)
     assert_in_range(house.now_ms - start_ms, 3 * HOUR_MS, 4 * HOUR_MS);
 }
 
+static void what_the_network_still_takes_is_not_overdrawn(void **state)
+{
+    (void)state;
+    struct id batch = start_batch(30, PACE_BRISK);
+    house.account->points = 0;
+    run_well(&batch, 0, BATCH_RESTS);
+    assert_int_equal(house.account->writes, 0);
+    house.now_ms = house.due_ms;
+    house.account->points = 10; /* it goes on saying so */
+    run_well(&batch, 0, BATCH_OVER);
+    assert_int_equal(house.account->writes, 3);
+    assert_int_equal(house.account->n_records, 30);
+}
+
 static int reject_first(struct db *db, void *context, struct err *err)
 {
     struct id *batch = context;
@@ -453,6 +467,7 @@ int main(void)
         RUN(a_lost_sign_in_pauses),
         RUN(an_account_that_cannot_be_reached_is_left_alone_for_a_while),
         RUN(the_pace_is_kept),
+        RUN(what_the_network_still_takes_is_not_overdrawn),
         RUN(who_was_rejected_or_hid_since_the_plan_is_left_out),
         RUN(who_left_or_is_marked_since_is_not_followed),
         RUN(everybody_is_looked_at_once),
