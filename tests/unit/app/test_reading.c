@@ -324,7 +324,7 @@ static void where_nothing_is_stored_it_is_said(void **state)
     assert_int_equal(RUN(fingerprint, NULL), EXIT_FAILURE);
     assert_said("there is no key file");
     assert_int_equal(RUN(schema, NULL), EXIT_SUCCESS);
-    assert_string_equal(buf_string(&printed), "0001_ground                     not applied yet\n");
+    assert_true(text_starts(buf_text(&printed), TEXT("0001_ground                     not applied yet\n0002_")));
     assert_int_equal(access(path_of("data"), F_OK), -1); /* nobody who only reads makes anything */
 }
 
