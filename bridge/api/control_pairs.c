@@ -288,18 +288,15 @@ static int put_handles(struct op *op, const struct fact *facts, size_t n, int64_
     return rc == 0 ? fact_set_put(op->lane, &set, &op->err) : rc;
 }
 
-/* Those that had no number until now. */
+/* Also those whose number another community's upload brought: what that says, this one is not told. */
 static int keep_handles(struct op *op, const struct x_account accounts[SLICE], const uint32_t numbers[SLICE], size_t n,
                         int64_t now)
 {
-    const struct numbers *known = control_of(http_request_of(op))->options.numbers;
     struct fact facts[SLICE];
     size_t n_facts = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t number;
-        if (accounts[i].id == 0 && !numbers_of_handle(known, accounts[i].handle, &number))
+    for (size_t i = 0; i < n; i++)
+        if (accounts[i].id == 0)
             facts[n_facts++] = (struct fact){.number = numbers[i], .account = accounts[i]};
-    }
     return n_facts > 0 ? put_handles(op, facts, n_facts, now) : 0;
 }
 

@@ -69,4 +69,13 @@ for (const database of DATABASES) {
     const confirmed = lines.filter((line) => line.state === 'confirmed').map((line) => line.profile.id)
     assert.deepEqual(confirmed.sort(), [didOf(3), didOf(4), didOf(21)].sort())
   })
+  test(`${database}: two groups vouch for somebody whom no list names: both exports tell it`, async (t) => {
+    const { store, confirm } = await twoGroups(t, database)
+    await confirm('north', [[{ handle: 'nowhere_else' }, didOf(1)]])
+    await confirm('south', [[{ handle: 'nowhere_else' }, didOf(2)]])
+    for (const [community, i] of [['north', 1], ['south', 2]]) {
+      const { lines } = await store.json(['pairs', 'export', '--community', community])
+      assert.deepEqual(lines.map((line) => [line.x.handle, line.profile.id]), [['nowhere_else', didOf(i)]])
+    }
+  })
 }
