@@ -244,7 +244,7 @@ static int forget_dropped(struct import_run *run, struct db *db, const struct ke
     for (size_t i = 0; i < keeping->there.n && rc == 0; i++) {
         uint32_t number = keeping->there.numbers[i];
         if (!id_set_has(&keeping->after, number) && !id_set_has(&keeping->others, number))
-            rc = import_forget_public(run, db, number, err);
+            rc = op_cancelled(&run->op) ? E_CANCELLED : import_forget_public(run, db, number, err);
     }
     return rc;
 }

@@ -42,7 +42,7 @@ int import_ask_roster(struct import_run *run, struct db *db, struct err *err)
     int rc = 0;
     for (size_t i = 0; i < run->n_facts && rc == 0; i++)
         if (run->facts[i].known != 0 && !text_empty(run->facts[i].account.handle))
-            rc = ask_fact(db, &run->facts[i], err);
+            rc = op_cancelled(&run->op) ? E_CANCELLED : ask_fact(db, &run->facts[i], err);
     return rc;
 }
 
@@ -100,6 +100,7 @@ static bool is_to_tell(const struct import_fact *fact, bool older)
     return fact->there == PUBLIC_NOTHING || (!older && fact->day == 0);
 }
 
+/* A large roster takes PostgreSQL many seconds, a row each: whoever stops is not kept waiting. */
 int import_keep_public(struct import_run *run, struct db *db, struct err *err)
 {
     CLEANUP(id_set_release) struct id_set roster;
@@ -109,7 +110,7 @@ int import_keep_public(struct import_run *run, struct db *db, struct err *err)
     for (size_t i = 0; i < run->n_facts && rc == 0 && roster.n > 0; i++) {
         const struct import_fact *fact = &run->facts[i];
         if (is_to_tell(fact, older) && id_set_has(&roster, run->numbers[fact->place]))
-            rc = put_fact(run, db, fact, err);
+            rc = op_cancelled(&run->op) ? E_CANCELLED : put_fact(run, db, fact, err);
     }
     return rc;
 }
