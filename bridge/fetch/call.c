@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "fetch/backoff.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -127,6 +128,7 @@ static void cut_try(struct http_call *call)
     } else if (call->attempt.probe) {
         circuit_forget_probe(&host->circuit, now);
     }
+    call->sent = call->sent || try_was_sent(&call->attempt);
     try_stop(call);
     host_try_over(call);
 }
@@ -268,14 +270,14 @@ static void tell_circuit(struct http_call *call, const struct outcome *outcome)
 void call_try_ended(struct http_call *call, CURLcode result)
 {
     struct fetch_attempt *attempt = &call->attempt;
-    long sent = 0;
-    curl_easy_getinfo(attempt->easy, CURLINFO_REQUEST_SIZE, &sent);
+    bool sent = try_was_sent(attempt);
     curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
     try_stop(call);
+    call->sent = call->sent || sent;
     struct try_end end = {
         .result = result,
         .status = attempt->status,
-        .sent = sent > 0,
+        .sent = sent,
         .guarded = attempt->guarded,
         .too_large = attempt->too_large,
         .no_memory = attempt->no_memory,
@@ -313,9 +315,27 @@ void call_try_ended(struct http_call *call, CURLcode result)
 
 /* --- beginning and cancelling ---------------------------------------------------------------------------------------*/
 
+/* Views that point to our own arena, whose bytes may be written. */
+static void wipe(struct text t)
+{
+    if (t.len > 0)
+        sodium_memzero((char *)t.data, t.len);
+}
+
+/* What curl copied of the headers is out of reach. */
+static void wipe_secrets(struct http_call *call)
+{
+    wipe(call->request.body);
+    for (size_t i = 0; i < call->request.n_headers; i++)
+        wipe(call->request.headers[i].value);
+    wipe(buf_text(&call->attempt.body));
+}
+
 static void free_call(struct http_call *call)
 {
     struct fetch *fetch = call->base.fetch;
+    if (call->request.secret)
+        wipe_secrets(call);
     DL_DELETE2(fetch->calls, &call->base, prev, next);
     try_clear(&call->attempt);
     url_release(&call->url);
@@ -363,6 +383,7 @@ void call_deliver_ended(struct fetch *fetch)
             .code = call->err.code,
             .reason = call->err.code < 0 ? call->err.text : "",
             .status = call->attempt.status,
+            .sent = call->sent,
             .body = buf_text(&call->attempt.body),
             .again_ms = call->again_ms,
             .call = &call->base,
@@ -426,6 +447,7 @@ struct http_call *call_new(struct fetch *fetch, const struct fetch_request *requ
     arena_init(&call->arena, 2 * LIMIT_REQUEST); /* the body, and as much again for all else */
     DL_APPEND2(fetch->calls, &call->base, prev, next);
     if (copy_request(call, request) < 0) {
+        call->request.secret = false; /* some of its texts may still be the asker's */
         free_call(call);
         return NULL;
     }

@@ -103,6 +103,7 @@ struct fetch_request {
     int64_t attempt_ms;    /* for one try; 0: LIMIT_TRY_MS */
     unsigned tries_max;    /* 0: LIMIT_TRIES */
     bool may_repeat;       /* a POST that may safely be sent twice */
+    bool secret;           /* passwords or tokens go or come: fetch's copies are wiped when the call goes */
     bool follow_redirects; /* GET and HEAD: at most LIMIT_REDIRECTS, each vetted like the first URL. Authorization, DPoP
                               and Cookie do not go to another origin, and with before_attempt nothing does */
     /* Signs each try anew; < 0 ends the call with that code. May call fetch_attempt_header and nothing else of fetch. */
@@ -117,6 +118,7 @@ struct fetch_response {
                              before_attempt returned */
     const char *reason; /* one sentence where code < 0, naming the host; borrowed */
     long status;        /* of the last try; 0 where it brought no answer */
+    bool sent;          /* bytes of the request left us, in whichever try: false: the host cannot have heard of it */
     struct text body;   /* of the last try, also where code < 0; borrowed until the callback returns */
     int64_t again_ms;   /* wall time at which the host may be asked again, with E_RATE_LIMITED; 0: not known */
     const struct fetch_call *call; /* for fetch_header_of */

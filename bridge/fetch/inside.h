@@ -187,6 +187,7 @@ struct http_call {
     unsigned tries; /* of this hop */
     unsigned redirects;
     bool foreign;   /* redirected to another origin */
+    bool sent;      /* bytes of it left us, in whichever try */
     struct err err; /* code and sentence of the end; of the last failure before it */
     int64_t again_ms;
 };
@@ -222,6 +223,9 @@ void call_try_ended(struct http_call *call, CURLcode result);
 
 /* Makes the curl handle and hands it to the loop. Returns 0, or the code with which the call ends. */
 int try_start(struct http_call *call, struct err *err);
+
+/* Bytes of the request left us; while its handle is there. */
+bool try_was_sent(const struct fetch_attempt *attempt);
 
 /* Takes the handle away from curl and frees it; the answer stays. */
 void try_stop(struct http_call *call);

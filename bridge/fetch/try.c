@@ -353,6 +353,13 @@ static void free_handle(struct fetch_attempt *attempt)
     attempt->pin = NULL;
 }
 
+bool try_was_sent(const struct fetch_attempt *attempt)
+{
+    long sent = 0;
+    curl_easy_getinfo(attempt->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return sent > 0;
+}
+
 void try_stop(struct http_call *call)
 {
     if (call->attempt.easy)
