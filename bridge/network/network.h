@@ -3,7 +3,7 @@
  * What every network that people moved to must do for Skein, behind one table of functions.
  *
  * matching and refollow know networks by this header alone; adding one is a room beside bluesky/ and a line in app.
- * This stage of the house has the questions that matching asks; signing in and writing follows come with refollow.
+ * Here are the questions that anybody may ask; what an account can do that signed in is in network/account.h.
  *
  * Questions are asynchronous: `done` is called exactly once, later, from the loop, unless the question is cancelled.
  * Profiles of an answer are made in the arena that the asker gave and live as long as it. Everything here is for the
@@ -17,6 +17,7 @@
 #include "linkage/normalise.h"
 #include "model/profile.h"
 #include "model/x_account.h"
+#include "network/account.h"
 
 struct network_question; /* one under way */
 
@@ -50,6 +51,11 @@ struct network_ops {
                                          void *context);
 
     void (*cancel)(struct network_question *question);
+
+    /* As account_sign_in; NULL, both: nobody can sign in here. */
+    struct account_sign_in *(*sign_in)(void *self, const struct account_credentials *credentials,
+                                       account_signed_in_fn *done, void *context);
+    void (*sign_in_cancel)(struct account_sign_in *sign_in);
 };
 
 struct network {
