@@ -204,6 +204,17 @@
 /* A handle's own domain is somebody's home server: it gets a moment, not two minutes (the reference code waits 3 s). */
 #define LIMIT_IDENTITY_MS 8000
 
+/* --- accounts that are signed in ------------------------------------------------------------------------------------- */
+
+/* Follows of one account: the largest on Bluesky have some hundred thousand, in 100 a page. */
+#define LIMIT_OWN_FOLLOWS ((size_t)500000)
+
+/* A page of 100 follow records measured 40 kB; a `via` may double it. */
+#define LIMIT_FOLLOWS_PAGE MIB
+
+/* One write: 200 follows took the reference server 0.3 to 1.1 s; a busy one gets time, since giving up leaves a doubt. */
+#define LIMIT_WRITE_TRY_MS 30000
+
 /* --- output -------------------------------------------------------------------------------------------------------- */
 /* What a command holds of its results before it writes them: a table of 200,000 rows. */
 #define LIMIT_OUTPUT (128 * MIB)

@@ -8,25 +8,15 @@
 #include "bluesky/bluesky.h"
 
 #include "base/limits.h"
+#include "bluesky/inside.h"
 #include "bluesky/profile_json.h"
-#include "fetch/fetch.h"
-#include "identity/identity.h"
+#include "bluesky/xrpc.h"
 #include "identity/syntax.h"
 
 #include <stdlib.h>
 
 /* Actors in one getProfiles (lexicon app.bsky.actor.getProfiles: maxLength 25). */
 #define PROFILES_MAX 25
-
-struct bluesky {
-    struct network network;
-    struct fetch *fetch;       /* borrowed */
-    struct identity *identity; /* borrowed */
-    struct arena arena;        /* owns the texts below */
-    struct text appview;
-    struct text domains[BLUESKY_DOMAINS_MAX];
-    size_t n_domains;
-};
 
 struct network_question {
     const char *member; /* of the answer that holds profiles: "profiles", "actors" */
@@ -81,19 +71,6 @@ static void on_profiles(void *context, const struct fetch_response *response)
 
 /* --- questions --------------------------------------------------------------------------------------------------- */
 
-/* Appends &name=value, the value percent-encoded but for what RFC 3986 leaves unreserved. */
-static void add_parameter(struct buf *url, char separator, const char *name, struct text value)
-{
-    buf_printf(url, "%c%s=", separator, name);
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.data[i];
-        if (byte_is_letter(c) || byte_is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
-            buf_add_byte(url, c);
-        else
-            buf_printf(url, "%%%02X", (unsigned char)c);
-    }
-}
-
 static struct network_question *ask(struct bluesky *bluesky, const char *label, const struct buf *url,
                                     struct network_question question)
 {
@@ -130,7 +107,7 @@ static struct network_question *bluesky_profiles(void *self, const struct text *
     buf_init(&url, LIMIT_URL);
     buf_printf(&url, "%.*s/xrpc/app.bsky.actor.getProfiles", TEXT_ARG(bluesky->appview));
     for (size_t i = 0; i < n; i++)
-        add_parameter(&url, i == 0 ? '?' : '&', "actors", actors[i]);
+        xrpc_add_parameter(&url, i == 0 ? '?' : '&', "actors", actors[i]);
     return ask(bluesky, "app.bsky.actor.getProfiles", &url,
                (struct network_question){
                    .member = "profiles", .detailed = true, .arena = arena, .done = done, .context = context});
@@ -143,7 +120,7 @@ static struct network_question *bluesky_search(void *self, struct text words, si
     CLEANUP(buf_release) struct buf url;
     buf_init(&url, LIMIT_URL);
     buf_printf(&url, "%.*s/xrpc/app.bsky.actor.searchActors?limit=%zu", TEXT_ARG(bluesky->appview), limit);
-    add_parameter(&url, '&', "q", words);
+    xrpc_add_parameter(&url, '&', "q", words);
     return ask(bluesky, "app.bsky.actor.searchActors", &url,
                (struct network_question){.member = "actors", .arena = arena, .done = done, .context = context});
 }
@@ -196,6 +173,8 @@ static const struct network_ops bluesky_ops = {
     .search = bluesky_search,
     .identity = bluesky_identity,
     .cancel = bluesky_cancel,
+    .sign_in = bluesky_sign_in,
+    .sign_in_cancel = bluesky_sign_in_cancel,
 };
 
 struct bluesky *bluesky_new(struct fetch *fetch, struct identity *identity, const struct bluesky_options *options,
@@ -212,6 +191,8 @@ struct bluesky *bluesky_new(struct fetch *fetch, struct identity *identity, cons
     arena_init(&bluesky->arena, LIMIT_SETTINGS);
     bluesky->fetch = fetch;
     bluesky->identity = identity;
+    bluesky->clock = options->clock ? options->clock : &clock_system;
+    tids_init(&bluesky->tids, bluesky->clock, options->random ? options->random : &random_system);
     if (!arena_text(&bluesky->arena, options->appview, &bluesky->appview))
         goto no_memory;
     for (size_t i = 0; i < options->n_handle_domains; i++)
