@@ -379,6 +379,24 @@ static void test_many_accounts_come_and_go(void **state)
     }
 }
 
+/* Whoever must not send twice asks what an error leaves open. */
+static void test_what_was_sent_is_told(void **state)
+{
+    struct world *world = *state;
+    struct fetch_request cut = request_post(world, "/cut");
+    struct fetch_request slow = request_post(world, "/slow");
+    script_server_on(world->server, "POST /cut", (struct script_answer){.how = SCRIPT_CLOSE});
+    script_server_on(world->server, "POST /slow", (struct script_answer){.how = SCRIPT_NEVER});
+    assert_true(world_ask(world, cut).sent);
+    slow.attempt_ms = 50;
+    assert_true(world_ask(world, slow).sent);
+    slow.attempt_ms = 5000;
+    slow.deadline_ms = 50; /* cuts the try off */
+    assert_true(world_ask(world, slow).sent);
+    assert_false(world_ask(world, (struct fetch_request){.method = "POST", .url = TEXT("http://127.0.0.1:1/")}).sent);
+    assert_false(world_ask(world, (struct fetch_request){.method = "POST", .url = TEXT("ftp://127.0.0.1/")}).sent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +405,7 @@ int main(void)
         TEST(test_when_tries_are_used_up_the_last_answer_is_kept),
         TEST(test_nobody_listens),
         TEST(test_a_post_goes_out_once),
+        TEST(test_what_was_sent_is_told),
         TEST(test_a_try_has_its_own_deadline),
         TEST(test_the_deadline_covers_everything),
         TEST(test_a_deadline_between_tries_tells_the_failure),

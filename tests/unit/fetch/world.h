@@ -40,6 +40,7 @@ struct answer {
     bool done;
     int code;
     long status;
+    bool sent;
     char reason[ERR_TEXT_MAX];
     char body[4096]; /* as much as fits */
     size_t body_len;
@@ -151,6 +152,7 @@ static inline void world_keep_answer(void *context, const struct fetch_response 
     answer->done = true;
     answer->code = response->code;
     answer->status = response->status;
+    answer->sent = response->sent;
     answer->body_len = response->body.len;
     answer->again_ms = response->again_ms;
     answer->at_ms = world_now();
