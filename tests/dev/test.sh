@@ -128,7 +128,8 @@ tap_tier() {
 test_e2e() {
     local started=$SECONDS preset
     need_network
-    if ! { build_or_count e2e release skein && build_or_count e2e asan skein; }; then return; fi
+    if ! { build_or_count e2e release skein test_account_tool &&
+        build_or_count e2e asan skein test_account_tool; }; then return; fi
     rm -rf build/e2e
     mkdir -p build/e2e
     tests/e2e/run --alone release asan || true
